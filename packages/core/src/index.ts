@@ -1,0 +1,2 @@
+export type { AuthErrorCode } from "./lib/base/errors.js";
+export { AuthError, isAuthError } from "./lib/base/errors.js";

@@ -1,0 +1,136 @@
+/** Why a sealed text did not open. For logs; the wire never tells them apart. */
+export type UnsealReason = "malformed" | "unknown_key" | "key_retired" | "key_revoked" | "tampered" | "expired";
+
+/** Why a token was not accepted. */
+export type TokenReason =
+  | "token_malformed"
+  | "alg_not_allowed"
+  | "key_not_found"
+  | "signature_invalid"
+  | "token_expired"
+  | "token_not_yet_valid"
+  | "issuer_mismatch"
+  | "recipient_mismatch";
+
+/** Why a visitor is anonymous. For logs and metrics; the wire says only `unauthenticated`. */
+export type AnonymousReason =
+  | "no_credential"
+  | "ambiguous_cookie"
+  | "bad_chunks"
+  | UnsealReason
+  | TokenReason
+  | "session_over"
+  | "stale"
+  | "refresh_lost"
+  | "revoked"
+  /** A validator without provider met a token that ended: the cookie is kept, whoever owns the provider can renew it. */
+  | "refresh_needed";
+
+/** What of ours or around us failed. */
+export type UnavailableReason =
+  | "keys_unreachable"
+  | "provider_unreachable"
+  | "ledger_unreachable"
+  | "crypto_failure"
+  | "store_unreachable";
+
+/** Why a sign-in did not finish. */
+export type LoginFailureReason =
+  | "callback_malformed"
+  | "state_mismatch"
+  | "flow_cookie_missing"
+  | "flow_expired"
+  | "iss_mismatch"
+  | "id_token_invalid"
+  | "access_denied"
+  | "provider_refused"
+  | "provider_unreachable"
+  | "bad_token_response"
+  | "organization_selection_required"
+  | "login_refused"
+  | "session_too_large"
+  | "cookies_blocked";
+
+/** Why one of our routes said no to somebody who may otherwise be welcome. */
+export type RouteRefusal =
+  | "csrf"
+  | "ambiguous_path"
+  | "not_enabled"
+  | "method_not_allowed"
+  | "invalid_request"
+  | "invalid_organization"
+  | "org_denied"
+  | "org_changed"
+  | "sso_required"
+  | "mfa_required"
+  | "forbidden";
+
+export type Failure = AnonymousReason | UnavailableReason | LoginFailureReason | RouteRefusal;
+
+/** What the wire says: a status and a code. */
+export interface WireFailure {
+  readonly status: number;
+  readonly error: string;
+}
+
+const UNAUTHENTICATED: WireFailure = { status: 401, error: "unauthenticated" };
+const UNAVAILABLE: WireFailure = { status: 503, error: "unavailable" };
+
+/** The one place where a reason becomes an answer; the compiler proves that none is forgotten. */
+const WIRE = {
+  no_credential: UNAUTHENTICATED,
+  ambiguous_cookie: UNAUTHENTICATED,
+  bad_chunks: UNAUTHENTICATED,
+  malformed: UNAUTHENTICATED,
+  unknown_key: UNAUTHENTICATED,
+  key_retired: UNAUTHENTICATED,
+  key_revoked: UNAUTHENTICATED,
+  tampered: UNAUTHENTICATED,
+  expired: UNAUTHENTICATED,
+  token_malformed: UNAUTHENTICATED,
+  alg_not_allowed: UNAUTHENTICATED,
+  key_not_found: UNAUTHENTICATED,
+  signature_invalid: UNAUTHENTICATED,
+  token_expired: UNAUTHENTICATED,
+  token_not_yet_valid: UNAUTHENTICATED,
+  issuer_mismatch: UNAUTHENTICATED,
+  recipient_mismatch: UNAUTHENTICATED,
+  session_over: UNAUTHENTICATED,
+  stale: UNAUTHENTICATED,
+  refresh_lost: UNAUTHENTICATED,
+  revoked: UNAUTHENTICATED,
+  refresh_needed: UNAUTHENTICATED,
+  keys_unreachable: UNAVAILABLE,
+  provider_unreachable: UNAVAILABLE,
+  ledger_unreachable: UNAVAILABLE,
+  crypto_failure: UNAVAILABLE,
+  store_unreachable: UNAVAILABLE,
+  callback_malformed: { status: 400, error: "callback_malformed" },
+  state_mismatch: { status: 400, error: "state_mismatch" },
+  flow_cookie_missing: { status: 400, error: "flow_cookie_missing" },
+  flow_expired: { status: 400, error: "flow_expired" },
+  iss_mismatch: { status: 400, error: "iss_mismatch" },
+  id_token_invalid: { status: 400, error: "id_token_invalid" },
+  access_denied: { status: 400, error: "access_denied" },
+  provider_refused: { status: 400, error: "provider_refused" },
+  bad_token_response: { status: 502, error: "bad_token_response" },
+  organization_selection_required: { status: 403, error: "organization_selection_required" },
+  login_refused: { status: 403, error: "login_refused" },
+  session_too_large: { status: 500, error: "session_too_large" },
+  cookies_blocked: { status: 400, error: "cookies_blocked" },
+  csrf: { status: 403, error: "csrf" },
+  ambiguous_path: { status: 400, error: "ambiguous_path" },
+  not_enabled: { status: 404, error: "not_enabled" },
+  method_not_allowed: { status: 405, error: "method_not_allowed" },
+  invalid_request: { status: 400, error: "invalid_request" },
+  invalid_organization: { status: 400, error: "invalid_organization" },
+  org_denied: { status: 403, error: "org_denied" },
+  org_changed: { status: 409, error: "org_changed" },
+  sso_required: { status: 403, error: "sso_required" },
+  mfa_required: { status: 403, error: "mfa_required" },
+  forbidden: { status: 403, error: "forbidden" },
+} as const satisfies Record<Failure, WireFailure>;
+
+export function wireFailure(reason: Failure): WireFailure {
+  return WIRE[reason];
+}

@@ -1,0 +1,137 @@
+import type { AnonymousReason, UnavailableReason } from "./failure.js";
+
+/** `now` gives epoch **seconds**. A value above 1e11 (`Date.now`) is refused with `clock_in_milliseconds`. */
+export interface ClockOption {
+  readonly now?: () => number;
+}
+
+/** What we take from the platform. */
+export interface Runtime {
+  /** Called as a plain function; default: `globalThis.fetch`, looked up at each call so that spies work. */
+  readonly fetch: (input: string, init?: RequestInit) => Promise<Response>;
+  /** Epoch seconds. */
+  readonly now: () => number;
+}
+
+/** `KVNamespace` fits. */
+export interface KeyValueStore {
+  get(key: string): Promise<string | null>;
+  put(key: string, value: string, options?: { expirationTtl?: number }): Promise<void>;
+  delete(key: string): Promise<void>;
+}
+
+/** `ExecutionContext` fits. */
+export interface Background {
+  waitUntil(promise: Promise<unknown>): void;
+}
+
+/** `Queue` fits. */
+export interface AuditSink {
+  send(event: AuditEvent): Promise<unknown>;
+}
+
+/** One entry per session (or ticket). The namespace of `LedgerObject` fits. The state machine is described in STORAGE.md. */
+export interface Ledger {
+  getByName(name: string): LedgerEntry;
+}
+
+export interface LedgerEntry {
+  claim(request: LedgerRequest): Promise<LedgerClaim>;
+  settle(result: LedgerResult): Promise<LedgerSettled>;
+  /** `true` exactly once: SSO tickets, hand-off codes, passkey challenges. */
+  spend(expiresAt: number): Promise<boolean>;
+}
+
+/** Generations count refreshes and switches; all times in epoch seconds. */
+export interface LedgerRequest {
+  /** Generation in the request's cookie. */
+  readonly presented: number;
+  /** Generation the caller has now: higher than `presented` after an adoption. */
+  readonly held: number;
+  /** `exp` of the presented token. */
+  readonly tokenExpiresAt: number;
+  /** `false`: answer `busy` at once instead of waiting for the leader. */
+  readonly wait: boolean;
+  /** When the session ends whatever happens: the record is forgotten then. */
+  readonly endsAt: number;
+  /** A switch is not held back by the pause after a refresh. */
+  readonly isSwitch?: boolean;
+}
+
+export type LedgerClaim =
+  | { readonly role: "leader"; readonly lease: string }
+  | { readonly role: "adopt"; readonly successor: string }
+  | { readonly role: "busy"; readonly until: number }
+  | { readonly role: "stale" }
+  | { readonly role: "over" };
+
+export type LedgerResult =
+  | { readonly kind: "next"; readonly lease: string; readonly held: number; readonly successor: string }
+  | { readonly kind: "over"; readonly lease: string; readonly held: number }
+  | { readonly kind: "failed"; readonly lease: string; readonly retryAfterSeconds: number }
+  | { readonly kind: "ended"; readonly endsAt: number };
+
+export type LedgerSettled =
+  | { readonly accepted: true }
+  | { readonly accepted: false; readonly role: "over" }
+  | { readonly accepted: false; readonly role: "adopt"; readonly successor: string }
+  /** The lease lapsed and nothing newer can be handed out: claim again. */
+  | { readonly accepted: false; readonly role: "superseded" };
+
+/** Credentials that were presented and refused: the refusal `x` raises the event `x`. */
+export type CredentialRefusal = Exclude<
+  AnonymousReason,
+  "no_credential" | "refresh_needed" | "session_over" | "stale" | "refresh_lost"
+>;
+
+export type AuditEventType =
+  | "login_success"
+  | "login_failure"
+  | "logout"
+  | "token_refresh"
+  | "org_switch"
+  | "session_expired"
+  | "impersonation"
+  | "refresh_reuse"
+  | "refresh_lost"
+  | "ledger_settle_failed"
+  | "csrf"
+  | "org_changed"
+  | "ambiguous_path"
+  | "return_to_rejected"
+  | "origin_rejected"
+  | "rate_limited"
+  | "jwks_keys_changed"
+  | "jwks_copy_rejected"
+  | "jwks_key_rejected"
+  | "jwks_set_rejected"
+  | "seal_opened_with_retired_key"
+  | "clock_skew"
+  | "circuit_opened"
+  | "background_failed"
+  | CredentialRefusal
+  | UnavailableReason;
+
+/** What the room that saw it says of an event. No field ever holds a secret, a token or a sealed value. */
+export interface AuditFact {
+  readonly type: AuditEventType;
+  readonly userId?: string;
+  readonly organizationId?: string;
+  /** The ledger name of the session (a hash), never the session id itself. */
+  readonly sessionId?: string;
+  /** A code from a closed list or a short text of ours. */
+  readonly reason?: string;
+  readonly keyVersion?: number;
+  /** How many happened since the last such event of this isolate; absent means one. */
+  readonly count?: number;
+}
+
+export interface AuditEvent extends AuditFact {
+  /** Unique: a sink that gets the same event twice can tell. */
+  readonly id: string;
+  /** Epoch seconds. */
+  readonly at: number;
+}
+
+/** Raises an event. Never throws, never makes the caller wait. */
+export type Emit = (fact: AuditFact, background?: Background) => void;

@@ -1,0 +1,23 @@
+import { AuthError } from "./errors.js";
+import type { ClockOption, Runtime } from "./ports.js";
+
+/** Where nothing was passed: the platform's `fetch`, looked up at each call so that spies work, and its clock. */
+const platform: Runtime = {
+  fetch: (input, init) => globalThis.fetch(input, init),
+  now: () => Math.floor(Date.now() / 1000),
+};
+
+export function resolveRuntime(options: Partial<Runtime>): Runtime {
+  const { fetch = platform.fetch, now } = options;
+  return { fetch, now: () => readClock({ ...(now && { now }) }) };
+}
+
+/**
+ * Epoch seconds, floored. Throws `clock_in_milliseconds` above 1e11, which no clock in seconds reaches before the
+ * year 5138 and `Date.now` passed in 1973, and for what is no time at all.
+ */
+export function readClock(options: ClockOption): number {
+  const seconds = Math.floor((options.now ?? platform.now)());
+  if (Number.isFinite(seconds) && seconds >= 0 && seconds <= 1e11) return seconds;
+  throw new AuthError("clock_in_milliseconds", "`now` must give epoch seconds: pass `() => Date.now() / 1000`.");
+}

@@ -1,0 +1,96 @@
+import type { VerifyTokenOptions } from "../token/verify.js";
+
+export interface User {
+  readonly id: string;
+  readonly email?: string;
+  readonly firstName?: string;
+  readonly lastName?: string;
+  readonly profilePictureUrl?: string;
+}
+
+export interface Impersonator {
+  readonly email: string;
+  readonly reason?: string;
+}
+
+export interface Organization {
+  readonly id: string;
+  readonly name?: string;
+  readonly role?: string;
+}
+
+export interface LoginOptions {
+  /** A path of the own origin; anything else falls back to `/`. */
+  readonly returnTo?: string;
+  readonly screen?: "sign-in" | "sign-up";
+  readonly organizationId?: string;
+  readonly loginHint?: string;
+}
+
+/** Whose access tokens are believed, and how they are checked. */
+export interface TokenTrust {
+  readonly name: string;
+  readonly jwksUrl: string;
+  readonly verify: VerifyTokenOptions;
+}
+
+/**
+ * An identity provider. It throws nothing for what the provider said or failed to say: that is the answer's `final`.
+ * `final: true` means that the provider itself ended it; everything else, an unreadable 4xx included, is `final: false`.
+ */
+export interface Provider extends TokenTrust {
+  authorizationUrl(
+    input: { readonly state: string; readonly codeChallenge: string; readonly nonce?: string } & LoginOptions,
+  ): Promise<string>;
+  exchange(input: { readonly code: string; readonly codeVerifier: string }): Promise<ProviderAnswer>;
+  refresh(input: { readonly refreshToken: string; readonly organizationId?: string }): Promise<ProviderAnswer>;
+  /** Finishes a sign-in that stopped at `organization_selection_required`, where the provider knows such a stop. */
+  selectOrganization?(input: {
+    readonly pendingToken: string;
+    readonly organizationId: string;
+  }): Promise<ProviderAnswer>;
+  /** `sid`: the provider's own session id, from the access token's claims. `null`: nowhere to send the browser. */
+  logoutUrl(input: { readonly sid?: string; readonly returnTo?: string }): string | null;
+  /** Ends the session at the provider, where it can be ended without a browser. */
+  revoke?(input: { readonly sid?: string; readonly refreshToken?: string }): Promise<void>;
+  /** Organisations this user may switch to, where the provider can tell. */
+  organizations?(input: { readonly userId: string }): Promise<readonly Organization[]>;
+}
+
+/** Of the provider the person came through (Google, GitHub …), where the identity provider hands them out. */
+export interface UpstreamTokens {
+  readonly accessToken: string;
+  readonly refreshToken?: string;
+  readonly expiresAt?: number;
+  readonly scopes?: readonly string[];
+}
+
+export interface ProviderTokens {
+  readonly ok: true;
+  readonly accessToken: string;
+  /** Absent: the one that was sent stays good. */
+  readonly refreshToken?: string;
+  readonly user?: User;
+  readonly organizationId?: string;
+  readonly impersonator?: Impersonator;
+  readonly upstreamTokens?: UpstreamTokens;
+}
+
+export type ProviderRefusal =
+  | {
+      readonly ok: false;
+      readonly final: true;
+      /** The provider's own code (`invalid_grant`, `sso_required` …): safe to log, at most 64 characters of `[a-z0-9_.-]`. */
+      readonly reason: string;
+      /** With `organization_selection_required`: what `selectOrganization` needs. */
+      readonly pending?: { readonly token: string; readonly organizations: readonly Organization[] };
+    }
+  | {
+      readonly ok: false;
+      readonly final: false;
+      /** `provider_malformed`: it answered, but not with what its protocol promises. Default `provider_unreachable`. */
+      readonly reason?: "provider_unreachable" | "provider_malformed";
+      readonly retryAfterSeconds?: number;
+    };
+
+export type ProviderAnswer = ProviderTokens | ProviderRefusal;

@@ -1,0 +1,5 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: { name: "core (Node)", include: ["src/**/*.test.ts"], globalSetup: ["./test/global-setup.ts"] },
+});

@@ -1,0 +1,7 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  plugins: [cloudflareTest({ miniflare: { compatibilityDate: "2026-06-01" } })],
+  test: { name: "core (workerd)", include: ["src/**/*.test.ts"], globalSetup: ["./test/global-setup.ts"] },
+});
