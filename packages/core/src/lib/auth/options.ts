@@ -1,0 +1,45 @@
+import type { AuditSink, KeyValueStore, Ledger, Runtime } from "../base/ports.js";
+import type { CookieOptions } from "../cookie/cookie.js";
+import type { LoginEvent, LoginFailure } from "../flow/login-hooks.js";
+import type { Provider, TokenTrust } from "../provider/provider.js";
+import type { Keyring } from "../seal/keyring.js";
+
+interface SharedOptions extends Partial<Runtime> {
+  /** From `parseSessionKeys(env.SESSION_KEYS)`. */
+  readonly keyring: Keyring;
+  /** Default: `__Host-session`, `SameSite=Lax`. */
+  readonly cookie?: CookieOptions;
+  /** Separates environments that share keys by mistake. Default "". */
+  readonly realm?: string;
+  /** Shared copy of the provider's keys, usually `env.AUTH_KV`. Absent: memory of the isolate, then the provider. */
+  readonly keyCache?: KeyValueStore;
+  /** Where events go. Absent: nowhere. */
+  readonly audit?: AuditSink;
+}
+
+export interface ValidatorOptions extends SharedOptions {
+  /** Who issues the access tokens: `workosTokens({ clientId })`. */
+  readonly tokens: TokenTrust;
+}
+
+export interface AuthOptions extends SharedOptions {
+  readonly provider: Provider;
+  /** The namespace of `LedgerObject`. Absent: refreshes are single-flight within one isolate only. */
+  readonly ledger?: Ledger;
+  /** Runs after a successful sign-in, before the cookie is set. Return a path to override `returnTo`; throw to refuse. */
+  readonly onLogin?: (login: LoginEvent) => void | string | Promise<void | string>;
+  /** Page for failed sign-ins. Default: a plain page with a code and a link to try again. */
+  readonly onLoginFailure?: (failure: LoginFailure) => Response | Promise<Response>;
+  /** Where our routes live. Default `/auth`. */
+  readonly routePrefix?: `/${string}`;
+  readonly refresh?: {
+    /** How long before its end a token is renewed, in seconds. Default 60; 30 when it lives 5 minutes or less. */
+    readonly bufferSeconds?: number;
+  };
+  readonly lifetime?: {
+    /** From sign-in to the end of the session whatever happens. Default 30 days, 400 at most. */
+    readonly absoluteSeconds?: number;
+    /** From the last renewal of the cookie to its end. Default: off. */
+    readonly idleSeconds?: number;
+  };
+}

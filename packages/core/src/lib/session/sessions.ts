@@ -1,0 +1,50 @@
+import type { LoginFailureReason } from "../base/failure.js";
+import type { Background } from "../base/ports.js";
+import type { ProviderTokens } from "../provider/provider.js";
+import type { AccessTokenClaims } from "../token/claims.js";
+import type { Authenticated, RequestAuth, Unavailable } from "./request-auth.js";
+import type { Session } from "./session.js";
+
+export type OrganizationSwitch =
+  | { readonly ok: true; readonly auth: Authenticated }
+  | {
+      readonly ok: false;
+      readonly reason: "not_a_member" | "sso_required" | "mfa_required" | "session_over";
+      readonly auth: RequestAuth;
+      /** Relative. With `sso_required` and `mfa_required`: signs in again with that organisation. */
+      readonly loginUrl?: string;
+    }
+  | { readonly ok: false; readonly reason: "unavailable"; readonly auth: Unavailable };
+
+/** The sessions of one configuration: told from a request, renewed, begun and ended. */
+export interface Sessions {
+  /** Who is asking. Refreshes when due; never throws for what a visitor sent. */
+  validate(request: Request, background?: Background): Promise<RequestAuth>;
+  /** The same, but renews the tokens although they are not due yet (at most once in 10 s per session). */
+  refresh(request: Request, background?: Background): Promise<RequestAuth>;
+  /** The session stays as it is on every failure. */
+  switchOrganization(request: Request, organizationId: string, background?: Background): Promise<OrganizationSwitch>;
+  /** A new session out of tokens that the provider just gave for a code; checked and verified, stored nowhere yet. */
+  fromTokens(tokens: ProviderTokens, background?: Background): Promise<NewSession>;
+  /**
+   * Set-Cookie lines that give the visitor this session; ends the one the request carried.
+   * Throws `AuthError` `session_too_large`.
+   */
+  begin(request: Request, session: Session, background?: Background): Promise<readonly string[]>;
+  /** Ends the session the request carries, everywhere; never throws, and clears the cookie whatever state it is in. */
+  end(request: Request, background?: Background): Promise<EndedSession>;
+}
+
+export type NewSession =
+  | { readonly ok: true; readonly session: Session; readonly claims: AccessTokenClaims }
+  | { readonly ok: false; readonly reason: Extract<LoginFailureReason, "bad_token_response" | "provider_unreachable"> };
+
+export interface EndedSession {
+  /** The provider's own session id, where the cookie could be opened. */
+  readonly sid?: string;
+  readonly userId?: string;
+  /** Ledger name of the session. */
+  readonly name?: string;
+  /** Set-Cookie lines that delete the session cookie. */
+  readonly cookies: readonly string[];
+}
