@@ -1,0 +1,1 @@
+export { LedgerObject } from "./lib/ledger-object.js";

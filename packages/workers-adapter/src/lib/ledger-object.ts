@@ -1,0 +1,120 @@
+import { DurableObject } from "cloudflare:workers";
+import {
+  claimLedger,
+  type LedgerClaim,
+  type LedgerEntry,
+  type LedgerRequest,
+  type LedgerResult,
+  type LedgerRow,
+  type LedgerSettled,
+  settleLedger,
+  spendLedger,
+} from "@edgeseal/core";
+import { readLedgerRequest, readLedgerResult, readSpendExpiry } from "./ledger-request.js";
+import { type LedgerTable, ledgerTable } from "./ledger-table.js";
+
+/** How long somebody waits in all: a leader that dies costs 10 s, its successor gets as long again. */
+const PATIENCE_SECONDS = 20;
+/** An answer that comes after everything was deleted is kept for those who ask at the same moment. */
+const LATE_SECONDS = 60;
+
+/**
+ * The ledger of one session, ticket or hand-off code. It runs the state machine of core over one SQLite row: decided and
+ * written in one synchronous step, answered once the runtime has confirmed the write (the output gate), deleted by one
+ * alarm when the session is over for good. When storage fails the call rejects, and so do all who wait when the object is
+ * evicted: the caller claims again.
+ */
+export class LedgerObject extends DurableObject<unknown> implements LedgerEntry {
+  #table: LedgerTable;
+  #row: LedgerRow | null;
+  /** All requests of one object share one context: here, and only here, one request may wait for another one's promise. */
+  #settled: PromiseWithResolvers<void> = Promise.withResolvers();
+
+  constructor(ctx: DurableObjectState, env: unknown) {
+    super(ctx, env);
+    this.#table = ledgerTable(ctx.storage.sql);
+    this.#row = this.#table.read();
+  }
+
+  /** Somebody holds a session that is due and asks what to do. */
+  async claim(input: LedgerRequest): Promise<LedgerClaim> {
+    const request = readLedgerRequest(input);
+    await this.#keepUntil(request.endsAt);
+    const patience = now() + PATIENCE_SECONDS;
+    for (;;) {
+      const wait = request.wait && now() < patience;
+      const step = claimLedger(this.#row, { ...request, wait }, now(), crypto.randomUUID());
+      this.#write(step.row);
+      if (step.answer.role !== "wait") return step.answer;
+      await this.#settledOr(step.answer.until);
+    }
+  }
+
+  /** The leader says how it went; a log-out says that it is over. */
+  async settle(input: LedgerResult): Promise<LedgerSettled> {
+    const result = readLedgerResult(input);
+    await this.#keepUntil(result.kind === "ended" ? result.endsAt : now() + LATE_SECONDS);
+    const step = settleLedger(this.#row, result, now());
+    this.#write(step.row);
+    this.#settled.resolve();
+    this.#settled = Promise.withResolvers();
+    return step.answer;
+  }
+
+  /** `true` exactly once, and never from `expiresAt` (epoch seconds) on. */
+  async spend(input: number): Promise<boolean> {
+    const expiresAt = readSpendExpiry(input);
+    await this.#keepUntil(expiresAt);
+    const step = spendLedger(this.#row, expiresAt, now());
+    this.#write(step.row);
+    return step.answer;
+  }
+
+  override async alarm(): Promise<void> {
+    const forgetAt = this.#row?.forgetAt ?? 0;
+    if (now() < forgetAt) return this.ctx.storage.setAlarm(forgetAt * 1000);
+    await this.ctx.storage.deleteAll();
+    this.#table = ledgerTable(this.ctx.storage.sql);
+    this.#row = null;
+  }
+
+  /** The alarm comes before the row: a row without an alarm would stay for ever, an alarm without a row deletes nothing. */
+  async #keepUntil(forgetAt: number): Promise<void> {
+    if (this.#row !== null && forgetAt <= this.#row.forgetAt) return;
+    await this.ctx.storage.setAlarm(forgetAt * 1000);
+  }
+
+  /** Memory follows storage, never the other way round; an unchanged row costs no write. */
+  #write(row: LedgerRow): void {
+    if (this.#row !== null && sameRow(this.#row, row)) return;
+    this.#table.write(row);
+    this.#row = row;
+  }
+
+  async #settledOr(until: number): Promise<void> {
+    const { promise: lapsed, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, Math.max(0, until * 1000 - Date.now()));
+    await Promise.race([this.#settled.promise, lapsed]);
+    clearTimeout(timer);
+  }
+}
+
+function now(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
+function sameRow(a: LedgerRow, b: LedgerRow): boolean {
+  return (
+    a.latest === b.latest &&
+    a.seen === b.seen &&
+    a.successor === b.successor &&
+    a.settledAt === b.settledAt &&
+    a.leaseId === b.leaseId &&
+    a.leaseUntil === b.leaseUntil &&
+    a.notBefore === b.notBefore &&
+    a.overAt === b.overAt &&
+    a.ended === b.ended &&
+    a.spent === b.spent &&
+    a.forgetAt === b.forgetAt
+  );
+}

@@ -1,0 +1,5 @@
+export { LedgerObject } from "../src/durable-objects.js";
+
+export default {
+  fetch: () => new Response("the tests call the package themselves"),
+} satisfies ExportedHandler;
