@@ -59,7 +59,12 @@ export interface LedgerRequest {
 }
 
 export type LedgerClaim =
-  | { readonly role: "leader"; readonly lease: string }
+  | {
+      readonly role: "leader";
+      readonly lease: string;
+      /** The one who led before never came back: their tokens may be lost (`refresh_lost`). */
+      readonly afterLapse?: true;
+    }
   | { readonly role: "adopt"; readonly successor: string }
   | { readonly role: "busy"; readonly until: number }
   | { readonly role: "stale" }
@@ -121,6 +126,8 @@ export interface AuditFact {
   readonly sessionId?: string;
   /** A code from a closed list or a short text of ours. */
   readonly reason?: string;
+  /** Words of somebody else (the provider's description of an error): shortened, for people, decides nothing. */
+  readonly detail?: string;
   readonly keyVersion?: number;
   /** How many happened since the last such event of this isolate; absent means one. */
   readonly count?: number;
@@ -131,6 +138,8 @@ export interface AuditEvent extends AuditFact {
   readonly id: string;
   /** Epoch seconds. */
   readonly at: number;
+  /** Of the configuration that raised it. Absent: it names none. */
+  readonly realm?: string;
 }
 
 /** Raises an event. Never throws, never makes the caller wait. */
