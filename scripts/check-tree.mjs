@@ -1,0 +1,60 @@
+// Rules for the tracked files that no other tool knows.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readPackages, root, run } from "./workspace.mjs";
+
+const MAX_LINES = 300;
+const WEAK = /:\s*any\b|\bas any\b|<any>|@ts-(?:ignore|nocheck)|\.only\(|\.skip\(|\b(?:TODO|FIXME)\b/;
+/** Folders of somebody's machine, and hosts packages came from. Put together here so that this file passes itself. */
+const MACHINE = new RegExp(
+  [`(?<![\\w./-])/(?:${["home", "root", "Users", "work", "farm"].join("|")})/`, "registry\\.npm", "deb\\.debian"].join(
+    "|",
+  ),
+);
+
+/** Sources are short, hold no weak spots, and tests need nothing of Node: the same files run inside workerd. */
+export function checkSources(packages = readPackages()) {
+  const problems = [];
+  for (const { manifest, sources, tests } of packages) {
+    for (const [path, text] of sources) {
+      const lines = text.split("\n").length - 1;
+      if (lines > MAX_LINES)
+        problems.push(`${manifest.name}: ${path} has ${lines} lines; above ${MAX_LINES} it is two ideas`);
+    }
+    for (const [path, text] of [...sources, ...tests]) {
+      text.split("\n").forEach((line, at) => {
+        if (WEAK.test(line)) problems.push(`${manifest.name}: ${path}:${at + 1} has a weak spot: ${line.trim()}`);
+      });
+      if (/from ["']node:/.test(text)) problems.push(`${manifest.name}: ${path} imports a module of Node`);
+    }
+  }
+  return problems;
+}
+
+/** @param files text by path; by default every tracked file but the lock file */
+export async function checkTracked(files) {
+  const problems = [];
+  for (const [path, text] of files ?? (await readTracked())) {
+    text.split("\n").forEach((line, at) => {
+      if (MACHINE.test(line))
+        problems.push(`${path}:${at + 1} names a machine or a registry: ${line.trim().slice(0, 120)}`);
+    });
+  }
+  return problems;
+}
+
+/** The TypeScript that a README shows is TypeScript that compiles: each block stands in a file of type-tests/uses. */
+export function checkReadme(readme = readFileSync(join(root, "README.md"), "utf8")) {
+  const folder = join(root, "type-tests", "uses");
+  const uses = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
+  const blocks = [...readme.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, block]) => block.trim());
+  return blocks
+    .filter((block) => !uses.some((text) => text.includes(block)))
+    .map((block) => `README.md shows code that no file of type-tests/uses holds, beginning: ${block.split("\n")[0]}`);
+}
+
+async function readTracked() {
+  const { output } = await run("git", ["ls-files"]);
+  const paths = output.split("\n").filter((path) => path !== "pnpm-lock.yaml" && existsSync(join(root, path)));
+  return paths.map((path) => [path, readFileSync(join(root, path), "utf8")]);
+}

@@ -1,0 +1,19 @@
+// What `wrangler types` writes for a Worker that has every binding.
+interface Env {
+  SESSION_KEYS: string;
+  WORKOS_CLIENT_ID: string;
+  WORKOS_API_KEY: string;
+  WORKOS_REDIRECT_URI: string;
+  AUTH_KV: KVNamespace;
+  AUTH_DB: D1Database;
+  AUDIT_QUEUE: Queue;
+  LOGIN_LIMIT: RateLimit;
+  PEOPLE: D1Database;
+}
+declare namespace Cloudflare {
+  interface Env extends globalThis.Env {}
+  interface GlobalProps {
+    mainModule: typeof import("./uses/new-worker.js");
+    durableNamespaces: "LedgerObject";
+  }
+}

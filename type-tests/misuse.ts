@@ -1,0 +1,167 @@
+// Mistakes the compiler must catch. Every line below an expectation was a bug somewhere.
+import type { DurableObject } from "cloudflare:workers";
+import {
+  type Auth,
+  createAuth,
+  isAuthError,
+  type KeySource,
+  type parseSessionKeys,
+  type RequestAuth,
+  type Session,
+  sealSession,
+  type UnsealedSession,
+  verifyToken,
+} from "@edgeseal/core";
+import { hasPermission } from "@edgeseal/core/permissions";
+import { workos, workosTokens } from "@edgeseal/core/providers/workos";
+import { seal } from "@edgeseal/core/seal";
+import { defineAuth, withAuth } from "@edgeseal/workers-adapter";
+
+declare const visitor: RequestAuth;
+declare const auth: Auth;
+declare const keyring: ReturnType<typeof parseSessionKeys>;
+declare const opened: UnsealedSession;
+declare const keys: KeySource;
+declare const session: Session;
+
+const provider = workos({ clientId: "c", apiKey: "k", redirectUri: "https://a.example/cb" });
+
+// ── what a handler is given ──
+
+// @ts-expect-error a user is read before the three states were told apart
+visitor.user;
+// @ts-expect-error the same of permissions
+hasPermission(visitor, "projects:read");
+// @ts-expect-error a state that does not exist
+if (visitor.state === "signed-in") throw new Error();
+
+if (visitor.state === "authenticated") {
+  // @ts-expect-error no refresh token ever reaches a handler
+  visitor.refreshToken;
+  // @ts-expect-error whoever refuses a signed-in person says what was missing
+  visitor.deny();
+  // @ts-expect-error a requirement that does not exist
+  visitor.deny({ permision: "projects:read" });
+  // @ts-expect-error what was validated does not change
+  visitor.organizationId = "org_other";
+  visitor.deny({ permission: "projects:read" });
+} else {
+  // @ts-expect-error permissions are no answer to somebody who is not signed in
+  visitor.deny({ permission: "projects:read" });
+}
+if (visitor.state === "unavailable") visitor.retryAfterSeconds satisfies number;
+// @ts-expect-error only an outage says when to come back
+if (visitor.state === "anonymous") visitor.retryAfterSeconds;
+
+export function statusOf(who: RequestAuth): number {
+  switch (who.state) {
+    case "authenticated":
+      return 200;
+    case "anonymous":
+      return 401;
+    case "unavailable":
+      return 503;
+  }
+}
+
+// ── seals ──
+
+// @ts-expect-error the text of the keys is no keyring
+void sealSession(session, "2:secret", { cookieName: "__Host-session" });
+// @ts-expect-error an object that looks like one is no keyring either
+void sealSession(session, { describe: () => [] }, { cookieName: "__Host-session" });
+// @ts-expect-error the cookie's name is part of what is authenticated
+void sealSession(session, keyring, {});
+// @ts-expect-error the result is looked at before the session is
+opened.session;
+// @ts-expect-error purposes are a closed list
+void seal(new Uint8Array(), { keyring, purpose: "csrf", context: [], expiresAt: 0 });
+// @ts-expect-error a seal without an end
+void seal(new Uint8Array(), { keyring, purpose: "ticket", context: [] });
+
+// ── cookies ──
+
+// @ts-expect-error browsers refuse __Host- with a domain
+createAuth({ keyring, provider, cookie: { name: "__Host-session", domain: "example.com" } });
+// @ts-expect-error a shared cookie without the prefix that proves it came over https
+createAuth({ keyring, provider, cookie: { name: "session", domain: "example.com" } });
+// @ts-expect-error SameSite=None opens the door to every site
+createAuth({ keyring, provider, cookie: { sameSite: "none" } });
+
+// ── wiring ──
+
+// @ts-expect-error no provider
+createAuth({ keyring });
+// @ts-expect-error a misspelt option
+createAuth({ keyring, provider, leger: undefined });
+// @ts-expect-error to believe somebody's tokens is not to be able to sign in with them
+createAuth({ keyring, provider: workosTokens({ clientId: "c" }) });
+// @ts-expect-error an SDK client brings its own key
+workos({ client: { baseURL: "" }, apiKey: "k", clientId: "c", redirectUri: "" });
+// @ts-expect-error neither a key nor a client
+workos({ redirectUri: "" });
+// @ts-expect-error error codes are a closed list
+isAuthError(new Error(), "not_logged_in");
+// @ts-expect-error a switch needs to know where to
+void auth.switchOrganization(new Request("https://a.example"));
+
+// ── tokens ──
+
+// @ts-expect-error two ways to say who the token is for
+void verifyToken("t", keys, { issuer: "i", audience: "a", clientId: "c" });
+// @ts-expect-error none
+void verifyToken("t", keys, { issuer: "i" });
+// @ts-expect-error nobody may have issued it
+void verifyToken("t", keys, { issuer: [], clientId: "c" });
+// @ts-expect-error a public key must never be used as a shared secret
+void verifyToken("t", keys, { issuer: "i", clientId: "c", algorithms: ["HS256"] });
+
+// ── the adapter ──
+
+withAuth(() => ({ publicPaths: ["/"] }), {
+  fetch(_request, _env, _ctx, who) {
+    // @ts-expect-error with public paths the visitor may be anybody
+    return new Response(who.user.id);
+  },
+});
+withAuth(
+  defineAuth(() => ({ publicPaths: ["/"] })),
+  {
+    fetch(_request, _env, _ctx, who) {
+      // @ts-expect-error the same when the paths come from an auth defined elsewhere
+      return new Response(who.user.id);
+    },
+  },
+);
+export default withAuth(
+  defineAuth(() => ({ realm: "x" })),
+  {
+    fetch(_request, _env, _ctx, who) {
+      // @ts-expect-error without public paths it is a person, who has no reason to be refused
+      who.reason;
+      return new Response(who.user.id);
+    },
+  },
+);
+// @ts-expect-error public paths begin with a slash
+defineAuth(() => ({ publicPaths: ["health"] }));
+// @ts-expect-error a misspelt option is found through the generic, too
+defineAuth(() => ({ publicPath: ["/health"] }));
+// @ts-expect-error a variable the Worker does not have
+defineAuth((env) => ({ realm: env.REALM }));
+// @ts-expect-error a database is no key cache
+defineAuth((env) => ({ keyCache: env.AUTH_DB }));
+// @ts-expect-error a handler that cannot answer
+withAuth({ scheduled() {} });
+
+declare const secret: SecretsStoreSecret;
+declare const read: typeof parseSessionKeys;
+// @ts-expect-error the secret was not waited for
+defineAuth(() => ({ keyring: read(secret.get()) }));
+
+declare class OtherObject extends DurableObject {
+  greet(): Promise<string>;
+}
+declare const other: DurableObjectNamespace<OtherObject>;
+// @ts-expect-error the namespace of another class is no ledger
+createAuth({ keyring, provider, ledger: other });

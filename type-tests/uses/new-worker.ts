@@ -1,0 +1,10 @@
+// The README's quick start, as it stands there.
+import { withAuth } from "@edgeseal/workers-adapter";
+
+export { LedgerObject } from "@edgeseal/workers-adapter/durable-objects";
+
+export default withAuth({
+  fetch(_request, _env, _ctx, auth) {
+    return new Response(`Hello ${auth.user.email ?? auth.user.id}`);
+  },
+});
