@@ -36,13 +36,25 @@ export function concatBytes(...parts: readonly Uint8Array[]): Bytes {
 /** Length (u16, big-endian) and UTF-8 of a text. Throws a `RangeError` above 65,535 bytes or on a lone surrogate. */
 export function lengthPrefixed(text: string): Bytes {
   if (!text.isWellFormed()) throw new RangeError("A bound text must be well-formed Unicode.");
-  const bytes = utf8(text);
+  const bytes = shortAscii(text) ?? utf8(text);
   if (bytes.length > 0xffff) throw new RangeError("A bound text must be at most 65,535 bytes long.");
   const prefixed = new Uint8Array(2 + bytes.length);
   prefixed[0] = bytes.length >>> 8;
   prefixed[1] = bytes.length & 0xff;
   prefixed.set(bytes, 2);
   return prefixed;
+}
+
+/** A name or a realm, bound to every seal: the loop costs a fifth of a call into the encoder on workerd. */
+function shortAscii(text: string): Bytes | null {
+  if (text.length > 64) return null;
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 127) return null;
+    bytes[i] = code;
+  }
+  return bytes;
 }
 
 /** Compares without telling by time where the first difference is. Lengths are not secret. */
@@ -75,8 +87,7 @@ export function randomBytes(length: number): Bytes {
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const CODES = utf8(ALPHABET);
-const NOT_IN_ALPHABET = 255;
-const VALUES = new Uint8Array(256).fill(NOT_IN_ALPHABET);
+const VALUES = new Uint8Array(128);
 for (let i = 0; i < CODES.length; i++) VALUES[CODES[i] ?? 0] = i;
 
 /** `Uint8Array` base64 of ES2026: native on workerd, Deno and Bun, absent on Node 24. A tenth of the loop's cost. */
@@ -110,11 +121,8 @@ export function base64url(bytes: Uint8Array): string {
  */
 export function isBase64url(text: string): boolean {
   const rest = text.length & 3;
-  if (rest === 1) return false;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code > 127 || VALUES[code] === NOT_IN_ALPHABET) return false;
-  }
+  // A regular expression takes a third of a loop's time. Without the flags i and u, `\w` is exactly [A-Za-z0-9_].
+  if (rest === 1 || !/^[\w-]*$/.test(text)) return false;
   if (rest === 0) return true;
   const last = VALUES[text.charCodeAt(text.length - 1)] ?? 0;
   return (last & (rest === 2 ? 0b1111 : 0b11)) === 0;
