@@ -1,0 +1,7 @@
+// What other rooms take from this one.
+export type { CookieOptions, CookieSettings } from "./options.js";
+export { cookieProblems, resolveCookie } from "./options.js";
+export type { SingleCookie } from "./read.js";
+export { listCookieNames, readCookie } from "./read.js";
+export type { CookieAttributes } from "./write.js";
+export { clearCookie, cookieFits, serializeCookie } from "./write.js";
