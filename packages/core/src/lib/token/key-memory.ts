@@ -1,0 +1,130 @@
+import { fetchText } from "../base/fetch-text.js";
+import type { Background, Emit, KeyValueStore, Runtime } from "../base/ports.js";
+import type { Keyring } from "../seal/keyring.js";
+import { createKeyCopy } from "./key-copy.js";
+import { emitKeyChanges } from "./key-events.js";
+import { type KeyHeader, type KeySet, keyFor, readKeySet } from "./key-set.js";
+
+export interface KeyMemoryOptions {
+  readonly url: string;
+  readonly realm: string;
+  readonly runtime: Runtime;
+  readonly staleSeconds: number;
+  readonly emit: Emit;
+  readonly store?: KeyValueStore;
+  readonly keyring?: Keyring;
+}
+
+/** A good set and when the origin gave it (epoch seconds). */
+export interface KnownKeys {
+  readonly set: KeySet;
+  readonly fetchedAt: number;
+}
+
+/** What this isolate knows of one JWKS URL: settled values and times, shared by all its requests. */
+export interface KeyMemory {
+  readonly known: KnownKeys | undefined;
+  /** When the origin last failed to give a good set; `-Infinity` when it did not, or has given one since. */
+  readonly originFailedAt: number;
+  /**
+   * The shared copy first, then, unless that holds a set younger than `maxAgeSeconds` (with the key `wanted`, if any),
+   * the origin. Never throws: look at `known` and `originFailedAt` afterwards.
+   */
+  renew(
+    need: { readonly maxAgeSeconds: number; readonly wanted?: KeyHeader },
+    background: Background | undefined,
+  ): Promise<void>;
+}
+
+const ORIGIN_MILLISECONDS = 5000;
+const MAX_BYTES = 65_536;
+/** Between two looks at the shared copy. */
+const STORE_PAUSE_SECONDS = 30;
+
+export function createKeyMemory(options: KeyMemoryOptions): KeyMemory {
+  const { url, realm, runtime, staleSeconds, emit, store, keyring } = options;
+  const copy = store && createKeyCopy({ url, realm, store, staleSeconds, ...(keyring && { keyring }) });
+  let known: KnownKeys | undefined;
+  let originFailedAt = Number.NEGATIVE_INFINITY;
+  let storeReadAt = Number.NEGATIVE_INFINITY;
+  let isStoreFailing = false;
+
+  /** A bad set never replaces a good one, and a late answer never a newer one. */
+  async function adopt(jwks: string, fetchedAt: number, background: Background | undefined): Promise<boolean> {
+    const set = await readKeySet(jwks, known?.set);
+    if (typeof set === "string") {
+      emit({ type: "jwks_set_rejected", reason: set }, background);
+      return false;
+    }
+    if (known !== undefined && fetchedAt < known.fetchedAt) return true;
+    emitKeyChanges(emit, known?.set, set, background);
+    known = { set, fetchedAt };
+    return true;
+  }
+
+  async function readStore(background: Background | undefined): Promise<void> {
+    const now = runtime.now();
+    if (!copy || now - storeReadAt < STORE_PAUSE_SECONDS) return;
+    storeReadAt = now;
+    const read = await copy.read(now);
+    if (read === null) return;
+    if ("rejected" in read) {
+      emit({ type: "jwks_copy_rejected", reason: read.rejected }, background);
+      return;
+    }
+    const isNewer = known === undefined || read.fetchedAt > known.fetchedAt;
+    if (isNewer && now - read.fetchedAt < staleSeconds) await adopt(read.jwks, read.fetchedAt, background);
+  }
+
+  async function readOrigin(background: Background | undefined): Promise<void> {
+    const fetchedAt = runtime.now();
+    const fetched = await fetchText(url, {
+      fetch: runtime.fetch,
+      headers: { Accept: "application/json" },
+      deadlineMilliseconds: ORIGIN_MILLISECONDS,
+      maxBytes: MAX_BYTES,
+    });
+    const problem = fetched.ok ? (fetched.status === 200 ? null : `status_${fetched.status}`) : fetched.reason;
+    if (fetched.ok && problem === null && (await adopt(fetched.text, fetchedAt, background))) {
+      originFailedAt = Number.NEGATIVE_INFINITY;
+      const written = writeStore({ fetchedAt, jwks: fetched.text }, background);
+      background?.waitUntil(written);
+      return;
+    }
+    // One event when it goes down, not one per try.
+    if (problem !== null && originFailedAt === Number.NEGATIVE_INFINITY) {
+      emit({ type: "keys_unreachable", reason: problem }, background);
+    }
+    originFailedAt = runtime.now();
+  }
+
+  async function writeStore(entry: { fetchedAt: number; jwks: string }, background: Background | undefined) {
+    try {
+      await copy?.write(entry, runtime.now());
+      isStoreFailing = false;
+    } catch {
+      // Whatever a store throws (KV: one write a second per key): the copy only spares others a fetch.
+      if (!isStoreFailing) emit({ type: "store_unreachable", reason: "jwks_copy" }, background);
+      isStoreFailing = true;
+    }
+  }
+
+  return {
+    get known() {
+      return known;
+    },
+    get originFailedAt() {
+      return originFailedAt;
+    },
+    async renew({ maxAgeSeconds, wanted }, background) {
+      const before = known;
+      await readStore(background);
+      const suffices =
+        known !== undefined &&
+        known !== before &&
+        runtime.now() - known.fetchedAt < maxAgeSeconds &&
+        (wanted === undefined || keyFor(known.set, wanted) !== null);
+      if (!suffices) await readOrigin(background);
+    },
+  };
+}
