@@ -90,6 +90,11 @@ export type ProviderRefusal =
       readonly final: false;
       /** `provider_malformed`: it answered, but not with what its protocol promises. Default `provider_unreachable`. */
       readonly reason?: "provider_unreachable" | "provider_malformed";
+      /**
+       * The provider's own code, in the form of a final `reason`, where it refused without ending the session: a switch
+       * to an organisation the person is no member of. Absent when it did not answer, or answered a rate limit.
+       */
+      readonly code?: string;
       readonly retryAfterSeconds?: number;
     };
 
