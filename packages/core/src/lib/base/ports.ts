@@ -66,7 +66,12 @@ export type LedgerClaim =
       readonly afterLapse?: true;
     }
   | { readonly role: "adopt"; readonly successor: string }
-  | { readonly role: "busy"; readonly until: number }
+  | {
+      readonly role: "busy";
+      readonly until: number;
+      /** Nobody is at it: the last try failed, and the next is not before `until`. */
+      readonly failing?: true;
+    }
   | { readonly role: "stale" }
   | { readonly role: "over" };
 
@@ -112,6 +117,7 @@ export type AuditEventType =
   | "jwks_set_rejected"
   | "seal_opened_with_retired_key"
   | "clock_skew"
+  | "session_too_large"
   | "circuit_opened"
   | "background_failed"
   | CredentialRefusal

@@ -82,10 +82,12 @@ export function claim(
     return { row: current, answer: request.wait ? { role: "wait", until } : { role: "busy", until } };
   }
   if (now < current.notBefore && !request.isSwitch) {
-    return { row: current, answer: { role: "busy", until: current.notBefore } };
+    const failing = current.notBefore !== current.settledAt + PAUSE_SECONDS;
+    return { row: current, answer: { role: "busy", until: current.notBefore, ...(failing && { failing }) } };
   }
   const leading: LedgerRow = { ...current, leaseId, leaseUntil: now + LEASE_SECONDS };
-  return { row: leading, answer: { role: "leader", lease: leaseId } };
+  const afterLapse = current.leaseId !== null;
+  return { row: leading, answer: { role: "leader", lease: leaseId, ...(afterLapse && { afterLapse }) } };
 }
 
 /** The leader says how it went; a log-out says that it is over. */

@@ -1,0 +1,139 @@
+import { isNavigation, jsonAnswer, PRIVATE } from "../base/answers.js";
+import { type AnonymousReason, type UnavailableReason, wireFailure } from "../base/failure.js";
+import type { AccessTokenClaims } from "../token/claims.js";
+import type { Anonymous, Answer, Authenticated, Missing, Unavailable } from "./request-auth.js";
+import type { Session } from "./session.js";
+
+/** What an answer needs to know of the request it is for. */
+export interface AnswerContext {
+  readonly request: Request;
+  /** Relative: where to sign in. */
+  readonly loginPath: string;
+  /** Set-Cookie lines to send along. */
+  readonly cookies: readonly string[];
+  /** A session cookie came with the request, so whatever is said depends on it. */
+  readonly sessionRead: boolean;
+}
+
+export interface Visitor {
+  readonly session: Session;
+  /** Verified and frozen. */
+  readonly claims: AccessTokenClaims;
+  readonly refreshed: boolean;
+  readonly degraded: boolean;
+}
+
+const NO_NAMES: readonly string[] = Object.freeze([]);
+const HIDDEN = {
+  accessToken: { enumerable: false },
+  headers: { enumerable: false },
+  apply: { enumerable: false },
+  deny: { enumerable: false },
+  toJSON: { enumerable: false },
+} as const;
+
+export function authenticated(context: AnswerContext, visitor: Visitor): Authenticated {
+  const { session, claims, refreshed, degraded } = visitor;
+  const { user, sessionId, organizationId, impersonator, expiresAt } = session;
+  const shown = {
+    state: "authenticated" as const,
+    user,
+    sessionId,
+    ...(organizationId !== undefined && { organizationId }),
+    ...(claims.role !== undefined && { role: claims.role }),
+    roles: claims.roles ?? (claims.role === undefined ? NO_NAMES : Object.freeze([claims.role])),
+    permissions: claims.permissions ?? NO_NAMES,
+    entitlements: claims.entitlements ?? NO_NAMES,
+    featureFlags: claims.feature_flags ?? NO_NAMES,
+    ...(impersonator && { impersonator }),
+    expiresAt,
+  };
+  let headers: Headers | undefined;
+  const auth: Authenticated = {
+    ...shown,
+    claims,
+    refreshed,
+    degraded,
+    accessToken: session.accessToken,
+    get headers() {
+      headers ??= answerHeaders(context);
+      return headers;
+    },
+    apply: (response) => applyTo(response, context),
+    deny: (missing: Missing) => withCookies(jsonAnswer(403, { error: "forbidden", missing }), context),
+    toJSON: () => shown,
+  };
+  // Spread, JSON and logs carry neither the token nor our machinery.
+  Object.defineProperties(auth, HIDDEN);
+  return Object.freeze(auth);
+}
+
+export function anonymous(context: AnswerContext, reason: AnonymousReason): Anonymous {
+  return Object.freeze({
+    state: "anonymous" as const,
+    reason,
+    ...answer(context),
+    deny: () => withCookies(refuse(context, reason), context),
+  });
+}
+
+export function unavailable(context: AnswerContext, reason: UnavailableReason, retryAfterSeconds: number): Unavailable {
+  const seconds = Math.max(1, Math.ceil(retryAfterSeconds));
+  const { status, error } = wireFailure(reason);
+  return Object.freeze({
+    state: "unavailable" as const,
+    reason,
+    retryAfterSeconds: seconds,
+    ...answer(context),
+    deny: () => withCookies(jsonAnswer(status, { error }, { "Retry-After": String(seconds) }), context),
+  });
+}
+
+/** The same bytes for every reason: who probes learns nothing. */
+function refuse({ request, loginPath }: AnswerContext, reason: AnonymousReason): Response {
+  if (!isNavigation(request)) {
+    const { status, error } = wireFailure(reason);
+    return jsonAnswer(status, { error, loginUrl: loginPath });
+  }
+  const { pathname, search } = new URL(request.url);
+  const location = `${loginPath}?${new URLSearchParams({ returnTo: pathname + search })}`;
+  return new Response(null, { status: 302, headers: { Location: location, "Cache-Control": PRIVATE, Vary: "Cookie" } });
+}
+
+function answer(context: AnswerContext): Answer {
+  return { headers: answerHeaders(context), apply: (response) => applyTo(response, context) };
+}
+
+function answerHeaders(context: AnswerContext): Headers {
+  const headers = new Headers({ Vary: "Cookie" });
+  if (isPersonal(context)) headers.set("Cache-Control", PRIVATE);
+  for (const line of context.cookies) headers.append("Set-Cookie", line);
+  return headers;
+}
+
+/** A handler's Cache-Control is replaced and not merged: a shared cache must never keep what one visitor got. */
+function applyTo(response: Response, context: AnswerContext): Response {
+  // An upgrade has no body to cache; without a cookie to set there is nothing to add, and the socket stays untouched.
+  if (response.status === 101 && context.cookies.length === 0) return response;
+  if (response.type === "error") return response;
+  // Copied rather than changed: answers of `fetch` and `Response.redirect` are immutable. The body is not read.
+  const copy = new Response(response.body, response);
+  if (isPersonal(context)) copy.headers.set("Cache-Control", PRIVATE);
+  mergeVary(copy.headers);
+  return withCookies(copy, context);
+}
+
+function isPersonal(context: AnswerContext): boolean {
+  return context.sessionRead || context.cookies.length > 0;
+}
+
+function mergeVary(headers: Headers): void {
+  const named = headers.get("Vary")?.toLowerCase().split(",") ?? [];
+  if (named.some((name) => name.trim() === "cookie" || name.trim() === "*")) return;
+  headers.append("Vary", "Cookie");
+}
+
+function withCookies(response: Response, context: AnswerContext): Response {
+  for (const line of context.cookies) response.headers.append("Set-Cookie", line);
+  return response;
+}

@@ -1,0 +1,30 @@
+import { readToken } from "../token/read-token.js";
+import type { Session } from "./session.js";
+
+/** Applied when nothing was configured. */
+export const BUFFER_SECONDS = 60;
+/** WorkOS' default token lives five minutes; a minute of that would be a fifth of all requests' chance to refresh. */
+const SHORT_LIFE_SECONDS = 300;
+const SHORT_LIFE_BUFFER_SECONDS = 30;
+
+/**
+ * How many seconds before its end this session's token is renewed: the buffer, never more than a quarter of the token's
+ * life, plus up to a tenth that depends on the session, so that sessions made together do not all expire together.
+ */
+export function refreshBuffer(session: Session, configured: number | undefined): number {
+  const issuedAt = readToken(session.accessToken)?.claims.iat;
+  const life = issuedAt === undefined ? Number.POSITIVE_INFINITY : session.expiresAt - issuedAt;
+  const wanted = configured ?? (life <= SHORT_LIFE_SECONDS ? SHORT_LIFE_BUFFER_SECONDS : BUFFER_SECONDS);
+  const buffer = Math.max(0, Math.min(wanted, life / 4));
+  return buffer + (buffer / 10) * spread(session.sessionId);
+}
+
+/** No session is due with at least this much of its token left: spares the hot path a look into the token. */
+export function longestBuffer(configured: number | undefined): number {
+  return (configured ?? BUFFER_SECONDS) * 1.1;
+}
+
+/** From 0 to 1, the same for one session everywhere. Session ids are random, so two characters are spread enough. */
+function spread(sessionId: string): number {
+  return ((sessionId.charCodeAt(0) * 31 + sessionId.charCodeAt(1) * 17) % 128) / 128;
+}

@@ -1,0 +1,89 @@
+import { TIMED_OUT, withDeadline } from "../base/deadline.js";
+import type { Background } from "../base/ports.js";
+import { readToken } from "../token/read-token.js";
+import { failureOf } from "./failure-of.js";
+import { SILENT, settleFirmly } from "./ledger-client.js";
+import { ledgerName } from "./ledger-name.js";
+import { type Presentation, present } from "./present.js";
+import { revoke } from "./revoke.js";
+import type { Session } from "./session.js";
+import type { SessionRoom } from "./session-room.js";
+import type { EndedSession } from "./sessions.js";
+
+/** How long a log-out waits for the ledger. The ending itself goes on in the background. */
+const ENDING_MILLISECONDS = 3_000;
+
+/**
+ * Log-out: the ledger first, so that a refresh in flight cannot bring the session back; then the provider, in the
+ * background; the cookie always. Never throws: a person who wants to leave is let go in every state.
+ */
+export async function endSession(
+  room: SessionRoom,
+  request: Request,
+  background: Background | undefined,
+): Promise<EndedSession> {
+  const shown = await tryPresent(room, request, background);
+  const twins = shown === null || shown.ok || shown.reason !== "ambiguous_cookie" ? [] : shown.cookies;
+  const cookies = [...twins, ...room.carrier.clear()];
+  const session = shown?.session;
+  if (session === undefined) return { cookies };
+  const name = await ledgerName(room.parts.realm, session.sessionId);
+  room.memo.forget(session.sessionId);
+  const ending = endEverywhere(room, session, name, background);
+  background?.waitUntil(ending);
+  if ((await withDeadline(ending, ENDING_MILLISECONDS)) === TIMED_OUT) {
+    room.parts.emit({ type: "ledger_unreachable", reason: "logout", sessionId: name }, background);
+  }
+  const sid = sidOf(session);
+  return { cookies, name, userId: session.user.id, ...(sid !== undefined && { sid }) };
+}
+
+/** A new sign-in ends the session the browser had before, so that nobody goes on with a session planted there. */
+export async function endReplaced(
+  room: SessionRoom,
+  request: Request,
+  next: Session,
+  background: Background | undefined,
+): Promise<void> {
+  const before = (await tryPresent(room, request, background))?.session;
+  if (before === undefined || before.sessionId === next.sessionId) return;
+  room.memo.forget(before.sessionId);
+  const name = await ledgerName(room.parts.realm, before.sessionId);
+  // The same session at the provider, in which the person signed in again, must live on there.
+  const isSame = sidOf(before) !== undefined && sidOf(before) === sidOf(next);
+  await endEverywhere(room, before, name, background, isSame);
+}
+
+async function endEverywhere(
+  room: SessionRoom,
+  session: Session,
+  name: string,
+  background: Background | undefined,
+  staysAtProvider = false,
+): Promise<void> {
+  if (room.refresh === undefined) return;
+  const settled = await settleFirmly(room.refresh.ledger, name, { kind: "ended", endsAt: session.endsAt });
+  if (settled === SILENT) {
+    room.parts.emit({ type: "ledger_unreachable", reason: "ending", sessionId: name }, background);
+  }
+  if (!staysAtProvider) await revoke(room.refresh.provider, session);
+}
+
+async function tryPresent(
+  room: SessionRoom,
+  request: Request,
+  background: Background | undefined,
+): Promise<Presentation | null> {
+  try {
+    return await present(room.parts, room.carrier, room.memo, request, room.parts.runtime.now());
+  } catch (error) {
+    const type = failureOf(error);
+    if (type === null) throw error;
+    room.parts.emit({ type }, background);
+    return null;
+  }
+}
+
+function sidOf(session: Session): string | undefined {
+  return readToken(session.accessToken)?.claims.sid;
+}

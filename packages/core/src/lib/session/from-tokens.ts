@@ -1,0 +1,46 @@
+import { base64url, randomBytes } from "../base/bytes.js";
+import { AuthError } from "../base/errors.js";
+import type { ClockOption } from "../base/ports.js";
+import { readClock } from "../base/runtime.js";
+import type { Impersonator, User } from "../provider/provider.js";
+import { readToken } from "../token/read-token.js";
+import type { Session } from "./session.js";
+
+/** 30 days. */
+export const ABSOLUTE_SECONDS = 2_592_000;
+
+export interface SessionTokens {
+  readonly accessToken: string;
+  readonly refreshToken?: string;
+  readonly user: User;
+  readonly impersonator?: Impersonator;
+}
+
+/**
+ * Reads `exp` and `org_id` from the token, makes a session id, fills in the rest: for code that has tokens and wants a
+ * session. The token is not verified here. `lifetimeSeconds`: from now to the session's end, default 30 days.
+ * Throws `AuthError` `provider_malformed` when the access token is no JWT with an `exp`.
+ */
+export function sessionFromTokens(
+  tokens: SessionTokens,
+  options: ClockOption & { readonly lifetimeSeconds?: number } = {},
+): Session {
+  const now = readClock(options);
+  const claims = readToken(tokens.accessToken)?.claims;
+  if (claims?.exp === undefined) {
+    throw new AuthError("provider_malformed", "The access token is not a JWT with an `exp`, so its end is unknown.");
+  }
+  const { accessToken, refreshToken, user, impersonator } = tokens;
+  return {
+    accessToken,
+    ...(refreshToken !== undefined && { refreshToken }),
+    sessionId: base64url(randomBytes(32)),
+    user,
+    ...(claims.org_id !== undefined && { organizationId: claims.org_id }),
+    ...(impersonator && { impersonator }),
+    createdAt: now,
+    expiresAt: Math.floor(claims.exp),
+    endsAt: now + (options.lifetimeSeconds ?? ABSOLUTE_SECONDS),
+    generation: 0,
+  };
+}

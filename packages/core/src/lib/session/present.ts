@@ -1,0 +1,101 @@
+import type { AnonymousReason } from "../base/failure.js";
+import { keyStateOf } from "../seal/keyring.js";
+import type { Carrier } from "./carrier.js";
+import type { Memo, Remembered } from "./memo.js";
+import { openSession } from "./sealed-store.js";
+import type { Session } from "./session.js";
+import type { SessionParts } from "./session-parts.js";
+
+/** What a request brought, opened. */
+export interface Presented {
+  readonly ok: true;
+  /** Of the cookie in the request. */
+  readonly text: string;
+  /** What the request's own cookie held. */
+  readonly presented: { readonly generation: number; readonly expiresAt: number };
+  /** The newest this isolate has of it. */
+  readonly session: Session;
+  readonly keyVersion: number;
+  readonly issuedAt: number;
+  /** Of the seal. */
+  readonly expiresAt: number;
+  /** Verified in this isolate before. */
+  readonly remembered?: Remembered;
+  /** Another text than the request's: it has to be sent along. */
+  readonly replaced: boolean;
+}
+
+export type Presentation =
+  | Presented
+  | {
+      readonly ok: false;
+      readonly reason: AnonymousReason;
+      readonly cookies: readonly string[];
+      readonly sessionRead: boolean;
+      /** Of a seal that expired: for a log-out, which has to end it all the same. */
+      readonly session?: Session;
+    };
+
+/** Memory first, then the seal itself. Never throws for what the request brought; `crypto_failure` when nobody can say. */
+export async function present(
+  parts: SessionParts,
+  carrier: Carrier,
+  memo: Memo,
+  request: Request,
+  now: number,
+): Promise<Presentation> {
+  const credential = carrier.read(request);
+  if (!credential.ok) {
+    const { reason, cookies } = credential;
+    return { ok: false, reason, cookies, sessionRead: reason !== "no_credential" };
+  }
+  const { text } = credential;
+  const newer = replacement(parts, memo, text, now);
+  if (newer) return newer;
+  const known = memo.get(text);
+  if (known && stillOpens(parts, known, now)) return presented(text, known, known);
+  const { cookie, keyring, realm } = parts;
+  const opened = await openSession(text, keyring, { cookieName: cookie.name, realm, now: () => now });
+  if (opened.ok) return presented(text, opened);
+  const isOver = opened.session !== undefined && opened.session.endsAt <= now;
+  return {
+    ok: false,
+    reason: opened.reason,
+    cookies: isOver ? carrier.clear() : [],
+    sessionRead: true,
+    ...(opened.session && { session: opened.session }),
+  };
+}
+
+function replacement(parts: SessionParts, memo: Memo, text: string, now: number): Presented | null {
+  const by = memo.replacement(text);
+  const newer = by && now < by.until ? memo.get(by.text) : undefined;
+  if (!by || !newer || !stillOpens(parts, newer, now)) return null;
+  return { ...presented(text, newer, newer), presented: by.presented, replaced: true };
+}
+
+function stillOpens(parts: SessionParts, known: Remembered, now: number): boolean {
+  if (now >= known.expiresAt) return false;
+  const state = keyStateOf(parts.keyring, known.keyVersion, now);
+  return state === "active" || state === "retired" || state === "staged";
+}
+
+function presented(
+  text: string,
+  opened: Pick<Presented, "session" | "keyVersion" | "issuedAt" | "expiresAt">,
+  remembered?: Remembered,
+): Presented {
+  const { session, keyVersion, issuedAt, expiresAt } = opened;
+  const { generation, expiresAt: tokenEnd } = session;
+  return {
+    ok: true,
+    text,
+    presented: { generation, expiresAt: tokenEnd },
+    session,
+    keyVersion,
+    issuedAt,
+    expiresAt,
+    ...(remembered && { remembered }),
+    replaced: false,
+  };
+}

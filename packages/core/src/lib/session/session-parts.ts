@@ -1,0 +1,31 @@
+import type { Emit, Ledger, Runtime } from "../base/ports.js";
+import type { CookieSettings } from "../cookie/cookie.js";
+import type { Provider, TokenTrust } from "../provider/provider.js";
+import type { Keyring } from "../seal/keyring.js";
+import type { KeySource } from "../token/key-source.js";
+
+/** What sessions are made of; whoever composes them has checked it. */
+export interface SessionParts {
+  readonly keyring: Keyring;
+  readonly cookie: CookieSettings;
+  readonly realm: string;
+  readonly trust: TokenTrust;
+  readonly keySource: KeySource;
+  readonly runtime: Runtime;
+  readonly emit: Emit;
+  /** Relative: where to sign in. */
+  readonly loginPath: string;
+  /** Absent in a validator, which opens and verifies but never renews. */
+  readonly renewal?: RenewalParts;
+  readonly absoluteSeconds?: number;
+  readonly idleSeconds?: number;
+}
+
+export interface RenewalParts {
+  /** Behind its circuit: it answers at once while the provider is known to be down. */
+  readonly provider: Provider;
+  readonly ledger: Ledger;
+  /** `false`: the ledger is this isolate's own. */
+  readonly ledgerIsShared: boolean;
+  readonly bufferSeconds?: number;
+}

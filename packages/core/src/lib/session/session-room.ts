@@ -1,0 +1,90 @@
+import { isAuthError } from "../base/errors.js";
+import type { AnonymousReason, UnavailableReason } from "../base/failure.js";
+import type { Background } from "../base/ports.js";
+import { type AnswerContext, anonymous, unavailable } from "./answers.js";
+import type { Carrier } from "./carrier.js";
+import { ledgerName } from "./ledger-name.js";
+import type { Memo } from "./memo.js";
+import type { RefreshParts } from "./refresh-parts.js";
+import type { Anonymous, Unavailable } from "./request-auth.js";
+import { makeSealedSession } from "./sealed-store.js";
+import type { Session } from "./session.js";
+import type { SessionParts } from "./session-parts.js";
+
+/** What every operation on sessions of one configuration shares. */
+export interface SessionRoom {
+  readonly parts: SessionParts;
+  readonly carrier: Carrier;
+  readonly memo: Memo;
+  /** Absent in a validator. */
+  readonly refresh?: RefreshParts;
+}
+
+export interface Written {
+  readonly text: string;
+  readonly keyVersion: number;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  readonly cookies: readonly string[];
+}
+
+/** Seals a session for its cookie. Throws `AuthError` `session_too_large`. */
+export async function write(room: SessionRoom, session: Session, now: number): Promise<Written> {
+  const { cookie, keyring, realm, idleSeconds } = room.parts;
+  const made = await makeSealedSession(session, keyring, {
+    cookieName: cookie.name,
+    realm,
+    now: () => now,
+    ...(idleSeconds !== undefined && { idleSeconds }),
+  });
+  return { ...made, issuedAt: now, cookies: room.carrier.write(made.text, made.expiresAt - now) };
+}
+
+/**
+ * As `write`, where a session is already running: one that grew too large keeps its old cookie, whose successor the
+ * ledger goes on handing out, and an event says so. `null` then.
+ */
+export async function rewrite(
+  room: SessionRoom,
+  session: Session,
+  now: number,
+  background: Background | undefined,
+): Promise<Written | null> {
+  try {
+    return await write(room, session, now);
+  } catch (error) {
+    if (!isAuthError(error, "session_too_large")) throw error;
+    room.parts.emit({ type: "session_too_large", ...(await about(room, session)) }, background);
+    return null;
+  }
+}
+
+/** How a session is named in events. */
+export async function about(room: SessionRoom, session: Session): Promise<{ sessionId: string; userId: string }> {
+  return { sessionId: await ledgerName(room.parts.realm, session.sessionId), userId: session.user.id };
+}
+
+export function refuse(
+  room: SessionRoom,
+  context: AnswerContext,
+  reason: AnonymousReason,
+  background: Background | undefined,
+): Anonymous {
+  // The renewal that found these out has already raised its own, named event.
+  const announced = reason === "session_over" || reason === "stale" || reason === "refresh_lost";
+  if (!announced && reason !== "no_credential" && reason !== "refresh_needed") {
+    room.parts.emit({ type: reason }, background);
+  }
+  return anonymous(context, reason);
+}
+
+export function fail(
+  room: SessionRoom,
+  context: AnswerContext,
+  failure: { readonly reason: UnavailableReason; readonly retryAfterSeconds?: number; readonly detail?: string },
+  background: Background | undefined,
+): Unavailable {
+  const { reason, retryAfterSeconds = 1, detail } = failure;
+  room.parts.emit({ type: reason, ...(detail !== undefined && { reason: detail }) }, background);
+  return unavailable(context, reason, retryAfterSeconds);
+}
