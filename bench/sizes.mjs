@@ -1,0 +1,76 @@
+// What a Worker grows by, minified and gzipped.
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+export const KILOBYTE = 1000;
+
+/** `limit` in KB: `pnpm check` fails above it. */
+export const bundles = [
+  {
+    name: "edgeseal: validateRequest, jose included",
+    limit: 15,
+    source: `
+      import { createAuth, parseSessionKeys } from "@edgeseal/core";
+      import { workos } from "@edgeseal/core/providers/workos";
+      let auth;
+      export default {
+        async fetch(request, env, ctx) {
+          auth ??= createAuth({
+            keyring: parseSessionKeys(env.SESSION_KEYS),
+            provider: workos({ clientId: env.ID, apiKey: env.KEY, redirectUri: env.URI }),
+          });
+          return Response.json(await auth.validateRequest(request, ctx));
+        },
+      };`,
+  },
+  {
+    name: "edgeseal: withAuth(handler) with LedgerObject",
+    limit: 25,
+    source: `
+      import { withAuth } from "@edgeseal/workers-adapter";
+      export { LedgerObject } from "@edgeseal/workers-adapter/durable-objects";
+      export default withAuth({ fetch: (request, env, ctx, auth) => Response.json(auth) });`,
+  },
+  {
+    name: "@workos/authkit-session: withAuth",
+    source: `
+      import { CookieSessionStorage, configure, createAuthService } from "@workos/authkit-session";
+      class HeaderStorage extends CookieSessionStorage {
+        async getCookie(request) { return request.headers.get("Cookie"); }
+      }
+      export default {
+        async fetch(request, env) {
+          configure({ clientId: env.ID, apiKey: env.KEY, redirectUri: env.URI, cookiePassword: env.PASSWORD });
+          const service = createAuthService({ sessionStorageFactory: (config) => new HeaderStorage(config) });
+          return Response.json(await service.withAuth(request));
+        },
+      };`,
+  },
+  {
+    name: "jose alone: jwtVerify and a remote key set",
+    source: `
+      import { createRemoteJWKSet, jwtVerify } from "jose";
+      const keys = createRemoteJWKSet(new URL("https://api.workos.com/sso/jwks/x"));
+      export default { fetch: async (request) => Response.json(await jwtVerify(request.headers.get("x"), keys)) };`,
+  },
+];
+
+/** @param resolveDir where imports are looked up; default: this folder, so the sources of the workspace */
+export function measureBundles(chosen = bundles, resolveDir = import.meta.dirname) {
+  return Promise.all(
+    chosen.map(async ({ name, limit, source }) => {
+      const { outputFiles } = await build({
+        stdin: { contents: source, resolveDir, loader: "js" },
+        bundle: true,
+        minify: true,
+        write: false,
+        format: "esm",
+        target: "es2024",
+        conditions: ["workerd", "worker", "browser"],
+        external: ["cloudflare:workers"],
+        logLevel: "silent",
+      });
+      return { name, limit, kilobytes: gzipSync(outputFiles[0].contents, { level: 9 }).length / KILOBYTE };
+    }),
+  );
+}
