@@ -1,6 +1,6 @@
 import type { AuditSink, KeyValueStore, Ledger, Runtime } from "../base/ports.js";
 import type { CookieOptions } from "../cookie/cookie.js";
-import type { LoginEvent, LoginFailure } from "../flow/login-hooks.js";
+import type { OnLogin, OnLoginFailure } from "../flow/login-hooks.js";
 import type { Provider, TokenTrust } from "../provider/provider.js";
 import type { Keyring } from "../seal/keyring.js";
 
@@ -27,9 +27,9 @@ export interface AuthOptions extends SharedOptions {
   /** The namespace of `LedgerObject`. Absent: refreshes are single-flight within one isolate only. */
   readonly ledger?: Ledger;
   /** Runs after a successful sign-in, before the cookie is set. Return a path to override `returnTo`; throw to refuse. */
-  readonly onLogin?: (login: LoginEvent) => void | string | Promise<void | string>;
+  readonly onLogin?: OnLogin;
   /** Page for failed sign-ins. Default: a plain page with a code and a link to try again. */
-  readonly onLoginFailure?: (failure: LoginFailure) => Response | Promise<Response>;
+  readonly onLoginFailure?: OnLoginFailure;
   /** Where our routes live. Default `/auth`. */
   readonly routePrefix?: `/${string}`;
   readonly refresh?: {

@@ -1,9 +1,10 @@
 import type { LoginFailureReason } from "../base/failure.js";
-import type { UpstreamTokens, User } from "../provider/provider.js";
+import type { Organization, UpstreamTokens, User } from "../provider/provider.js";
 import type { AccessTokenClaims } from "../token/claims.js";
 
 /** A sign-in that succeeded, before its cookie is set. */
 export interface LoginEvent {
+  /** Who it is: `user.id` (with the issuer in `claims.iss`). An e-mail address names nobody for certain. */
   readonly user: User;
   readonly organizationId?: string;
   readonly sessionId: string;
@@ -17,4 +18,16 @@ export interface LoginEvent {
 export interface LoginFailure {
   readonly reason: LoginFailureReason;
   readonly request: Request;
+  /**
+   * With `organization_selection_required`: what to choose from. The page posts `organizationId` and `pending=1` as a
+   * form to `/auth/switch-org`.
+   */
+  readonly organizations?: readonly Organization[];
 }
+
+/** Runs after a successful sign-in, before the cookie is set. Return a path to override `returnTo`; throw to refuse. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a hook without `return` must fit
+export type OnLogin = (login: LoginEvent) => void | string | Promise<void | string>;
+
+/** Page for failed sign-ins. */
+export type OnLoginFailure = (failure: LoginFailure) => Response | Promise<Response>;

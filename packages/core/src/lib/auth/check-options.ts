@@ -1,0 +1,163 @@
+import { isAuthError } from "../base/errors.js";
+import { isRecord } from "../base/json.js";
+import { providerUrl } from "../base/provider-url.js";
+import { cookieProblems } from "../cookie/cookie.js";
+import { canonicalPath } from "../policy/path.js";
+import { type Keyring, sealingKeyAt } from "../seal/keyring.js";
+import type { AuthOptions, ValidatorOptions } from "./options.js";
+
+/** Options as they come from JavaScript: every one may be anything. */
+type Unchecked = Readonly<Record<string, unknown>>;
+
+const SHARED = { keyring: 0, cookie: 0, realm: 0, keyCache: 0, audit: 0, fetch: 0, now: 0 } as const;
+const VALIDATOR = { ...SHARED, tokens: 0 } as const satisfies Record<keyof ValidatorOptions, 0>;
+const AUTH = {
+  ...SHARED,
+  provider: 0,
+  ledger: 0,
+  onLogin: 0,
+  onLoginFailure: 0,
+  routePrefix: 0,
+  refresh: 0,
+  lifetime: 0,
+} as const satisfies Record<keyof AuthOptions, 0>;
+
+const MAX_REALM_LENGTH = 128;
+const MAX_PREFIX_LENGTH = 64;
+const MAX_BUFFER_SECONDS = 3_600;
+/** A minute. Shorter sessions end while somebody types. */
+const MIN_LIFETIME_SECONDS = 60;
+/** 400 days: what browsers keep a cookie for (RFC 6265bis §5.5). */
+const MAX_LIFETIME_SECONDS = 34_560_000;
+
+/** Everything wrong with the options of `createAuth`, each in a sentence with its cure; never with a value. */
+export function authOptionProblems(options: unknown): readonly string[] {
+  if (!isRecord(options)) return ["`createAuth` takes an object of options."];
+  return [
+    ...unknownKeys(options, AUTH, "createAuth"),
+    ...sharedProblems(options),
+    ...providerProblems(options.provider),
+    ...methodProblems("ledger", options.ledger, ["getByName"], "the namespace of `LedgerObject`"),
+    ...functionProblems("onLogin", options.onLogin),
+    ...functionProblems("onLoginFailure", options.onLoginFailure),
+    ...prefixProblems(options.routePrefix),
+    ...secondsProblems("refresh", options.refresh, { bufferSeconds: [1, MAX_BUFFER_SECONDS] }),
+    ...secondsProblems("lifetime", options.lifetime, {
+      absoluteSeconds: [MIN_LIFETIME_SECONDS, MAX_LIFETIME_SECONDS],
+      idleSeconds: [MIN_LIFETIME_SECONDS, MAX_LIFETIME_SECONDS],
+    }),
+  ];
+}
+
+/** The same for `createValidator`. */
+export function validatorOptionProblems(options: unknown): readonly string[] {
+  if (!isRecord(options)) return ["`createValidator` takes an object of options."];
+  return [
+    ...unknownKeys(options, VALIDATOR, "createValidator"),
+    ...sharedProblems(options),
+    ...trustProblems("tokens", options.tokens, "`workosTokens({ clientId })`"),
+  ];
+}
+
+function sharedProblems(options: Unchecked): string[] {
+  return [
+    ...keyringProblems(options.keyring),
+    ...cookieProblems(options.cookie),
+    ...realmProblems(options.realm),
+    ...methodProblems("keyCache", options.keyCache, ["get", "put", "delete"], "a KV namespace"),
+    ...methodProblems("audit", options.audit, ["send"], "a Queue or `{ send(event) }`"),
+    ...functionProblems("fetch", options.fetch),
+    ...functionProblems("now", options.now),
+  ];
+}
+
+/** A misspelt option would be ignored, and with it whatever it was to protect. */
+function unknownKeys(options: Unchecked, known: Readonly<Record<string, 0>>, where: string): string[] {
+  return Object.keys(options)
+    .filter((key) => !Object.hasOwn(known, key))
+    .map((key) => `\`${where}\` has no option \`${key}\`; it has ${Object.keys(known).join(", ")}.`);
+}
+
+function keyringProblems(keyring: unknown): string[] {
+  const cure = "`keyring` must come from `parseSessionKeys(env.SESSION_KEYS)` of the same copy of @edgeseal/core.";
+  if (!isRecord(keyring)) return [cure];
+  try {
+    // `as`: asking is how an object that only looks like a ring is told; it throws for one.
+    sealingKeyAt(keyring as unknown as Keyring, 0);
+    return [];
+  } catch (error) {
+    if (isAuthError(error, "config_invalid")) return [cure];
+    throw error;
+  }
+}
+
+function realmProblems(realm: unknown): string[] {
+  if (realm === undefined) return [];
+  const isFine = typeof realm === "string" && realm.length <= MAX_REALM_LENGTH && /^[\x20-\x7e]*$/.test(realm);
+  return isFine ? [] : [`\`realm\` must be printable ASCII text of at most ${MAX_REALM_LENGTH} characters.`];
+}
+
+function providerProblems(provider: unknown): string[] {
+  const problems = trustProblems("provider", provider, "`workos({ … })`");
+  if (!isRecord(provider)) return problems;
+  const required = ["authorizationUrl", "exchange", "refresh", "logoutUrl"];
+  const optional = ["selectOrganization", "revoke", "organizations"].filter((name) => provider[name] !== undefined);
+  return [...problems, ...methodProblems("provider", provider, [...required, ...optional], "`workos({ … })`")];
+}
+
+function trustProblems(option: string, trust: unknown, example: string): string[] {
+  if (!isRecord(trust)) return [`\`${option}\` is missing: pass ${example}.`];
+  const { name, jwksUrl, verify } = trust;
+  const problems: string[] = [];
+  if (typeof name !== "string" || name === "" || !name.isWellFormed()) {
+    problems.push(`\`${option}.name\` must be a text that is not empty.`);
+  }
+  if (typeof jwksUrl !== "string" || providerUrl(jwksUrl) === null) {
+    problems.push(`\`${option}.jwksUrl\` must be an https URL, or http on a loopback host.`);
+  }
+  if (!isRecord(verify)) problems.push(`\`${option}.verify\` must say which issuer and recipient are believed.`);
+  return problems;
+}
+
+function methodProblems(option: string, part: unknown, methods: readonly string[], example: string): string[] {
+  if (part === undefined) return [];
+  // A binding of Workers may be a proxy that answers every name, so only what is plainly absent is refused.
+  const holder = typeof part === "function" || (typeof part === "object" && part !== null) ? part : null;
+  const absent = methods.filter((method) => typeof (holder && Reflect.get(holder, method)) !== "function");
+  if (absent.length === 0) return [];
+  return [`\`${option}\` must be ${example}: it has no ${absent.map((method) => `\`${method}\``).join(", ")}.`];
+}
+
+function functionProblems(option: string, value: unknown): string[] {
+  return value === undefined || typeof value === "function" ? [] : [`\`${option}\` must be a function, or left out.`];
+}
+
+/** Compared with canonical paths, so it has to be one. */
+function prefixProblems(prefix: unknown): string[] {
+  if (prefix === undefined) return [];
+  const isFine =
+    typeof prefix === "string" &&
+    prefix.length <= MAX_PREFIX_LENGTH &&
+    /^(?:\/[A-Za-z0-9._~-]+)+$/.test(prefix) &&
+    canonicalPath(`http://path.invalid${prefix}`) === prefix;
+  return isFine
+    ? []
+    : ["`routePrefix` must be a path such as `/auth`: letters, digits and `. _ ~ -`, no slash at its end."];
+}
+
+function secondsProblems(
+  option: string,
+  group: unknown,
+  ranges: Readonly<Record<string, readonly [number, number]>>,
+): string[] {
+  if (group === undefined) return [];
+  if (!isRecord(group)) return [`\`${option}\` must be an object of ${Object.keys(ranges).join(", ")}.`];
+  const problems = unknownKeys(group, Object.fromEntries(Object.keys(ranges).map((key) => [key, 0])), option);
+  for (const [name, [least, most]] of Object.entries(ranges)) {
+    const value = group[name];
+    if (value === undefined) continue;
+    if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) continue;
+    problems.push(`\`${option}.${name}\` must be whole seconds from ${least} to ${most}.`);
+  }
+  return problems;
+}

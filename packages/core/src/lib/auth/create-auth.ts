@@ -1,0 +1,84 @@
+import { createAudit } from "../audit/audit.js";
+import { refuseConfig } from "../base/errors.js";
+import { resolveRuntime } from "../base/runtime.js";
+import { resolveCookie } from "../cookie/cookie.js";
+import { callback } from "../flow/callback.js";
+import type { FlowParts } from "../flow/flow-parts.js";
+import { login } from "../flow/login.js";
+import { logout } from "../flow/logout.js";
+import { answerRoute } from "../flow/routes.js";
+import { switchOrganization } from "../flow/switch-organization.js";
+import { createCircuit } from "../provider/circuit.js";
+import { guardProvider } from "../provider/guarded-provider.js";
+import { createSessions } from "../session/create-sessions.js";
+import { createLocalLedger } from "../session/local-ledger.js";
+import { createKeySource } from "../token/key-source.js";
+import type { Auth } from "./auth.js";
+import { authOptionProblems } from "./check-options.js";
+import { missingParts, warnWithoutLedger } from "./missing-parts.js";
+import type { AuthOptions } from "./options.js";
+
+/** Wires one configuration. Throws `AuthError` `config_invalid` with every problem of the options. */
+export function createAuth(options: AuthOptions): Auth {
+  refuseConfig(authOptionProblems(options));
+  const { keyring, ledger, keyCache, onLogin, onLoginFailure, realm = "", routePrefix = "/auth" } = options;
+  const runtime = resolveRuntime(options);
+  const cookie = resolveCookie(options.cookie);
+  const emit = createAudit({ ...(options.audit && { sink: options.audit }), runtime, realm });
+  const provider = guardProvider(options.provider, createCircuit({ now: runtime.now, emit }));
+  const keySource = createKeySource(provider.jwksUrl, {
+    ...runtime,
+    ...(keyCache && { store: keyCache }),
+    keyring,
+    realm,
+    emit,
+  });
+  const sessions = createSessions({
+    keyring,
+    cookie,
+    realm,
+    trust: provider,
+    keySource,
+    runtime,
+    emit,
+    loginPath: `${routePrefix}/login`,
+    renewal: {
+      provider,
+      ledger: ledger ?? createLocalLedger(runtime),
+      ledgerIsShared: ledger !== undefined,
+      ...options.refresh,
+    },
+    ...options.lifetime,
+  });
+  const parts: FlowParts = {
+    provider,
+    sessions,
+    keyring,
+    cookie,
+    realm,
+    runtime,
+    emit,
+    routePrefix,
+    ...(onLogin && { onLogin }),
+    ...(onLoginFailure && { onLoginFailure }),
+  };
+  if (!ledger) warnWithoutLedger();
+
+  return {
+    validateRequest: sessions.validate,
+    refresh: sessions.refresh,
+    handler: (request, background) => answerRoute(parts, request, background),
+    login: (request, loginOptions, background) => login(parts, request, loginOptions, background),
+    callback: (request, background) => callback(parts, request, background),
+    logout: (request, logoutOptions, background) => logout(parts, request, logoutOptions, background),
+    switchOrganization: (request, organizationId, background) =>
+      switchOrganization(parts, request, organizationId, background),
+    describe: async () => ({
+      cookieName: cookie.name,
+      realm,
+      keys: keyring.describe(),
+      provider: provider.name,
+      missing: missingParts(options),
+    }),
+  };
+}

@@ -1,0 +1,25 @@
+import type { Background } from "../base/ports.js";
+import type { Authenticated } from "../session/request-auth.js";
+import { refuse } from "./answers.js";
+import type { FlowParts } from "./flow-parts.js";
+
+/**
+ * A tab that shows one organisation must not act in another one, to which a second tab has switched meanwhile. True when
+ * `X-Expected-Org` is there and names another one than the session's; empty means "none".
+ */
+export function expectsAnotherOrganization(request: Request, auth: Authenticated): boolean {
+  const expected = request.headers.get("X-Expected-Org");
+  return expected !== null && expected !== (auth.organizationId ?? "");
+}
+
+/** The 409 for that case, with the cookie that validating may have renewed; `null` when the tab and the session agree. */
+export function refuseOtherOrganization(
+  parts: FlowParts,
+  request: Request,
+  auth: Authenticated,
+  background?: Background,
+): Response | null {
+  if (!expectsAnotherOrganization(request, auth)) return null;
+  parts.emit({ type: "org_changed", userId: auth.user.id }, background);
+  return auth.apply(refuse("org_changed"));
+}

@@ -1,0 +1,94 @@
+import { isAuthError } from "../base/errors.js";
+import type { Background } from "../base/ports.js";
+import type { ProviderTokens } from "../provider/provider.js";
+import { ledgerName } from "../session/ledger-name.js";
+import { revoke } from "../session/revoke.js";
+import type { Session } from "../session/session.js";
+import type { NewSession } from "../session/sessions.js";
+import { redirect, withCookies } from "./answers.js";
+import { chooseReturnTo } from "./choose-return-to.js";
+import type { Attempt, FlowParts } from "./flow-parts.js";
+import { failLogin } from "./login-failure.js";
+import { arrivalPage } from "./pages.js";
+import { countRound } from "./rounds.js";
+
+export interface SignIn extends Attempt {
+  readonly tokens: ProviderTokens;
+}
+
+type AcceptedSession = Extract<NewSession, { readonly ok: true }>;
+
+/** Tokens become a session: checked and verified, shown to `onLogin`, and only then put into the browser. */
+export async function finishSignIn(parts: FlowParts, signIn: SignIn): Promise<Response> {
+  const { tokens, ...attempt } = signIn;
+  const { request, background } = attempt;
+  const fresh = await parts.sessions.fromTokens(tokens, background);
+  if (!fresh.ok) return failLogin(parts, { ...attempt, reason: fresh.reason });
+
+  const welcome = await askHook(parts, signIn, fresh);
+  if (!welcome.ok) {
+    giveBack(parts, fresh.session, background);
+    return failLogin(parts, { ...attempt, reason: "login_refused" });
+  }
+
+  const sessionCookies = await begin(parts, signIn, fresh.session);
+  if (sessionCookies === null) {
+    giveBack(parts, fresh.session, background);
+    return failLogin(parts, { ...attempt, reason: "session_too_large" });
+  }
+  await tellSignIn(parts, fresh.session, background);
+  const path = chooseReturnTo(parts, request, welcome.returnTo, attempt.returnTo, background);
+  const lines = [...sessionCookies, ...attempt.cookies, countRound(request)];
+  if (parts.cookie.sameSite === "strict") return withCookies(await arrivalPage(path), lines);
+  return redirect(303, path, lines);
+}
+
+/** The app's own word on this person. Whatever it throws is a refusal: what it could not set up must not be used. */
+async function askHook(
+  parts: FlowParts,
+  { request, tokens }: SignIn,
+  { session, claims }: AcceptedSession,
+): Promise<{ readonly ok: true; readonly returnTo?: string } | { readonly ok: false }> {
+  if (!parts.onLogin) return { ok: true };
+  const { user, organizationId, sessionId } = session;
+  const { upstreamTokens } = tokens;
+  try {
+    const returnTo: unknown = await parts.onLogin({
+      user,
+      ...(organizationId !== undefined && { organizationId }),
+      sessionId,
+      claims,
+      ...(upstreamTokens && { upstreamTokens }),
+      request,
+    });
+    return { ok: true, ...(typeof returnTo === "string" && { returnTo }) };
+  } catch {
+    return { ok: false };
+  }
+}
+
+/** `null` when the session is larger than a cookie can be. */
+async function begin(parts: FlowParts, signIn: SignIn, session: Session): Promise<readonly string[] | null> {
+  try {
+    return await parts.sessions.begin(signIn.request, session, signIn.background);
+  } catch (error) {
+    if (isAuthError(error, "session_too_large")) return null;
+    throw error;
+  }
+}
+
+/** Nobody will use these tokens; the provider is told, and the person does not wait for that. */
+function giveBack(parts: FlowParts, session: Session, background: Background | undefined): void {
+  const revoked = revoke(parts.provider, session);
+  background?.waitUntil(revoked);
+}
+
+async function tellSignIn(parts: FlowParts, session: Session, background: Background | undefined): Promise<void> {
+  const about = {
+    userId: session.user.id,
+    ...(session.organizationId !== undefined && { organizationId: session.organizationId }),
+    sessionId: await ledgerName(parts.realm, session.sessionId),
+  };
+  parts.emit({ type: "login_success", ...about }, background);
+  if (session.impersonator) parts.emit({ type: "impersonation", ...about }, background);
+}

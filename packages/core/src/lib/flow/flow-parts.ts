@@ -1,0 +1,31 @@
+import type { Background, Emit, Runtime } from "../base/ports.js";
+import type { CookieSettings } from "../cookie/cookie.js";
+import type { Provider } from "../provider/provider.js";
+import type { Keyring } from "../seal/keyring.js";
+import type { Sessions } from "../session/sessions.js";
+import type { OnLogin, OnLoginFailure } from "./login-hooks.js";
+
+/** What our routes are made of; whoever composes them has checked it. */
+export interface FlowParts {
+  readonly provider: Provider;
+  readonly sessions: Sessions;
+  readonly keyring: Keyring;
+  /** Of the session. Cookies of a flow are host-only and Lax whatever it says. */
+  readonly cookie: CookieSettings;
+  readonly realm: string;
+  readonly runtime: Runtime;
+  readonly emit: Emit;
+  /** Without a slash at its end. */
+  readonly routePrefix: string;
+  readonly onLogin?: OnLogin;
+  readonly onLoginFailure?: OnLoginFailure;
+}
+
+/** One sign-in on its way back, until it is finished or has failed. */
+export interface Attempt {
+  readonly request: Request;
+  readonly background: Background | undefined;
+  readonly returnTo: string;
+  /** Set-Cookie lines that end its flow. */
+  readonly cookies: readonly string[];
+}

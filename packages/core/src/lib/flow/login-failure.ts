@@ -1,0 +1,56 @@
+import { PRIVATE } from "../base/answers.js";
+import { type LoginFailureReason, wireFailure } from "../base/failure.js";
+import type { Background } from "../base/ports.js";
+import type { Organization } from "../provider/provider.js";
+import { refuse, showsAnswer, withCookies } from "./answers.js";
+import type { FlowParts } from "./flow-parts.js";
+import { failurePage, organizationPage } from "./pages.js";
+
+export interface FailedLogin {
+  readonly reason: LoginFailureReason;
+  readonly request: Request;
+  readonly background?: Background | undefined;
+  /** For the event alone: a code of the provider or its words. */
+  readonly detail?: string | undefined;
+  /** Where the person wanted to go; the retry link takes it along. */
+  readonly returnTo?: string;
+  readonly organizations?: readonly Organization[];
+  readonly retryAfterSeconds?: number | undefined;
+  /** Set-Cookie lines. */
+  readonly cookies?: readonly string[];
+}
+
+/** Tells that a sign-in failed, and answers: the app's own page, ours, or JSON for a program. */
+export async function failLogin(parts: FlowParts, failed: FailedLogin): Promise<Response> {
+  const { reason, detail, background, retryAfterSeconds = 5, cookies = [] } = failed;
+  parts.emit({ type: "login_failure", reason, ...(detail !== undefined && { detail }) }, background);
+  const response = (await ownPage(parts, failed)) ?? (await answer(parts, failed));
+  if (wireFailure(reason).status === 503) response.headers.set("Retry-After", String(retryAfterSeconds));
+  return withCookies(response, cookies);
+}
+
+async function ownPage(parts: FlowParts, failed: FailedLogin): Promise<Response | null> {
+  if (!parts.onLoginFailure) return null;
+  const { reason, request, organizations } = failed;
+  try {
+    const response = await parts.onLoginFailure({ reason, request, ...(organizations && { organizations }) });
+    // Copied: answers of `fetch` and `Response.redirect` are immutable, and cookies have to be added.
+    const copy = new Response(response.body, response);
+    copy.headers.set("Cache-Control", PRIVATE);
+    return copy;
+  } catch {
+    // Whatever the app's page throws: ours still tells the person what happened.
+    parts.emit({ type: "background_failed", reason: "on_login_failure" }, failed.background);
+    return null;
+  }
+}
+
+function answer(parts: FlowParts, failed: FailedLogin): Response | Promise<Response> {
+  const { reason, request, returnTo = "/", organizations } = failed;
+  const loginPath = `${parts.routePrefix}/login`;
+  if (!showsAnswer(request)) {
+    return refuse(reason, { loginUrl: loginPath, ...(organizations && { organizations }) });
+  }
+  if (organizations) return organizationPage(organizations, `${parts.routePrefix}/switch-org`);
+  return failurePage(reason, returnTo === "/" ? loginPath : `${loginPath}?${new URLSearchParams({ returnTo })}`);
+}

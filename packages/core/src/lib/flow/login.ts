@@ -1,0 +1,78 @@
+import { PRIVATE } from "../base/answers.js";
+import { base64url, randomBytes } from "../base/bytes.js";
+import type { Background } from "../base/ports.js";
+import { createPkce } from "../provider/pkce.js";
+import type { LoginOptions } from "../provider/provider.js";
+import { redirect, refuse } from "./answers.js";
+import { settled } from "./ask-provider.js";
+import { chooseReturnTo } from "./choose-return-to.js";
+import type { FlowParts } from "./flow-parts.js";
+import { failLogin } from "./login-failure.js";
+import { isOrganizationId } from "./organization-id.js";
+import { forgetRounds, sessionNeverArrives } from "./rounds.js";
+import { startTransaction } from "./transaction.js";
+
+/** An e-mail address is 254 characters at most (RFC 5321 §4.5.3.1.3). */
+const MAX_HINT_LENGTH = 254;
+
+/** Sends the browser to the provider. Needs no network of ours, so it works whatever else is down. */
+export async function login(
+  parts: FlowParts,
+  request: Request,
+  options: LoginOptions = {},
+  background?: Background,
+): Promise<Response> {
+  if (isPrefetch(request)) return notNow();
+  const { organizationId, screen, loginHint } = options;
+  if (organizationId !== undefined && !isOrganizationId(organizationId)) return refuse("invalid_organization");
+  const returnTo = chooseReturnTo(parts, request, options.returnTo, "/", background);
+  if (sessionNeverArrives(request, parts.cookie.name)) {
+    const cookies = forgetRounds(request);
+    return failLogin(parts, { reason: "cookies_blocked", request, background, returnTo, cookies });
+  }
+  const { codeVerifier, codeChallenge } = await createPkce();
+  const nonce = base64url(randomBytes(16));
+  const providerName = parts.provider.name;
+  const { state, cookies } = await startTransaction(parts, request, { codeVerifier, nonce, returnTo, providerName });
+  const location = await settled(() =>
+    parts.provider.authorizationUrl({
+      state,
+      codeChallenge,
+      nonce,
+      ...(screen !== undefined && { screen }),
+      ...(organizationId !== undefined && { organizationId }),
+      ...(loginHint !== undefined && loginHint.length <= MAX_HINT_LENGTH && { loginHint }),
+    }),
+  );
+  if (location === null) return failLogin(parts, { reason: "provider_unreachable", request, background, returnTo });
+  return redirect(302, location, cookies);
+}
+
+/** The query of `GET /auth/login`. What is not known is ignored; of two values of one name the first one counts. */
+export function loginOptionsOf(request: Request): LoginOptions {
+  const query = new URL(request.url).searchParams;
+  const screen = query.get("screen");
+  const returnTo = query.get("returnTo");
+  const organizationId = query.get("organizationId");
+  const loginHint = query.get("loginHint");
+  return {
+    ...(returnTo !== null && { returnTo }),
+    ...((screen === "sign-in" || screen === "sign-up") && { screen }),
+    ...(organizationId !== null && { organizationId }),
+    ...(loginHint !== null && { loginHint }),
+  };
+}
+
+/** Chromium and Firefox say `Sec-Purpose`, also with `;prerender`; older ones and Safari `Purpose` or `X-Moz`. */
+function isPrefetch(request: Request): boolean {
+  const purpose = request.headers.get("Sec-Purpose") ?? request.headers.get("Purpose") ?? request.headers.get("X-Moz");
+  return purpose?.toLowerCase().includes("prefetch") ?? false;
+}
+
+/**
+ * A guess of the browser's makes no flow: each would push a real one out. 503 because browsers throw such an answer
+ * away and ask again when the person follows the link; a 204 they may keep, and the link would then do nothing.
+ */
+function notNow(): Response {
+  return new Response(null, { status: 503, headers: { "Cache-Control": PRIVATE, Vary: "Sec-Purpose, Cookie" } });
+}

@@ -1,0 +1,77 @@
+import { jsonAnswer } from "../base/answers.js";
+import type { Background } from "../base/ports.js";
+import { isFormNavigation, redirect, refuse, withCookies } from "./answers.js";
+import { deleteFlowCookies } from "./flow-cookies.js";
+import type { FlowParts } from "./flow-parts.js";
+import { deletePending } from "./pending.js";
+import { readBody } from "./read-body.js";
+import { safeReturnTo } from "./return-to.js";
+import { forgetRounds } from "./rounds.js";
+
+export interface LogoutOptions {
+  /** A path of the own origin, to which the provider sends the browser back. Absent: the provider's own choice. */
+  readonly returnTo?: string;
+}
+
+/**
+ * Ends the session here and everywhere, in whatever state it is: our own cookies are gone even when nothing else works.
+ * A form or a navigation is sent on to the provider's logout page, a program is told its URL.
+ */
+export async function logout(
+  parts: FlowParts,
+  request: Request,
+  options: LogoutOptions = {},
+  background?: Background,
+): Promise<Response> {
+  const ended = await parts.sessions.end(request, background);
+  const { sid, userId, name } = ended;
+  if (name !== undefined) {
+    parts.emit({ type: "logout", sessionId: name, ...(userId !== undefined && { userId }) }, background);
+  }
+  const returnTo =
+    options.returnTo === undefined ? undefined : returnPath(parts, request, options.returnTo, background);
+  const logoutUrl = providerLogoutUrl(parts, request, sid, returnTo);
+  const cookies = [
+    ...ended.cookies,
+    ...deleteFlowCookies(request),
+    ...deletePending(request),
+    ...forgetRounds(request),
+  ];
+  if (isFormNavigation(request)) return redirect(303, logoutUrl ?? returnTo ?? "/", cookies);
+  return withCookies(jsonAnswer(200, { logoutUrl }), cookies);
+}
+
+/** `POST <prefix>/logout`, with `returnTo` in the query, a form or JSON. A body of another kind is not read. */
+export async function logoutRoute(parts: FlowParts, request: Request, background?: Background): Promise<Response> {
+  const hasBody = request.body !== null && request.headers.has("Content-Type");
+  const fields = hasBody ? await readBody(request) : null;
+  if (hasBody && fields === null) return refuse("invalid_request");
+  const returnTo = fields?.get("returnTo") ?? new URL(request.url).searchParams.get("returnTo") ?? undefined;
+  return logout(parts, request, returnTo === undefined ? {} : { returnTo }, background);
+}
+
+function returnPath(parts: FlowParts, request: Request, asked: string, background?: Background): string {
+  const path = safeReturnTo(asked, request.url);
+  if (path === null) parts.emit({ type: "return_to_rejected" }, background);
+  return path ?? "/";
+}
+
+/**
+ * Back to the origin this request was sent to (forwarded headers say nothing), and only where the provider has that
+ * address on its list. `null` when the provider has no logout page, or the session could not be opened and has no `sid`.
+ */
+function providerLogoutUrl(
+  parts: FlowParts,
+  request: Request,
+  sid: string | undefined,
+  returnTo: string | undefined,
+): string | null {
+  try {
+    return parts.provider.logoutUrl({
+      ...(sid !== undefined && { sid }),
+      ...(returnTo !== undefined && { returnTo: new URL(returnTo, request.url).href }),
+    });
+  } catch {
+    return null; // whatever a provider's code throws, this browser is signed out
+  }
+}

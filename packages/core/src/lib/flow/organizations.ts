@@ -1,0 +1,27 @@
+import { jsonAnswer } from "../base/answers.js";
+import type { Background } from "../base/ports.js";
+import { refuse } from "./answers.js";
+import { settled } from "./ask-provider.js";
+import { refuseOtherOrganization } from "./expected-organization.js";
+import type { FlowParts } from "./flow-parts.js";
+
+/** Organisations the signed-in person may switch to. Asked for by their own user id; named fields only. */
+export async function organizations(parts: FlowParts, request: Request, background?: Background): Promise<Response> {
+  const { provider, sessions } = parts;
+  if (!provider.organizations) return refuse("not_enabled");
+  const auth = await sessions.validate(request, background);
+  if (auth.state !== "authenticated") return auth.deny();
+  const changed = refuseOtherOrganization(parts, request, auth, background);
+  if (changed) return changed;
+  const found = await settled(async () => provider.organizations?.({ userId: auth.user.id }));
+  if (!found) {
+    parts.emit({ type: "provider_unreachable", reason: "organizations" }, background);
+    return auth.apply(refuse("provider_unreachable"));
+  }
+  const listed = found.map(({ id, name, role }) => ({
+    id,
+    ...(name !== undefined && { name }),
+    ...(role !== undefined && { role }),
+  }));
+  return auth.apply(jsonAnswer(200, { organizations: listed }));
+}

@@ -1,0 +1,95 @@
+import { isAuthError } from "../base/errors.js";
+import type { UnavailableReason } from "../base/failure.js";
+import type { Background } from "../base/ports.js";
+import { readCookie } from "../cookie/cookie.js";
+import { canonicalPath } from "../policy/path.js";
+import { isSafeMethod, isSameOrigin, isWebSocketUpgrade } from "../policy/same-origin.js";
+import { methodNotAllowed, refuse } from "./answers.js";
+import { callback } from "./callback.js";
+import type { FlowParts } from "./flow-parts.js";
+import { login, loginOptionsOf } from "./login.js";
+import { logoutRoute } from "./logout.js";
+import { me, refresh } from "./me.js";
+import { organizations } from "./organizations.js";
+import { switchOrganizationRoute } from "./switch-organization.js";
+
+type Route = (parts: FlowParts, request: Request, background?: Background) => Response | Promise<Response>;
+type Methods = Readonly<Partial<Record<"GET" | "POST" | "DELETE", Route>>>;
+
+const off: Route = () => refuse("not_enabled");
+
+/** Below the prefix. Nothing that changes anything answers a GET: a link or an image of another site could send one. */
+const ROUTES: ReadonlyMap<string, Methods> = new Map<string, Methods>([
+  ["/login", { GET: (parts, request, background) => login(parts, request, loginOptionsOf(request), background) }],
+  ["/callback", { GET: callback }],
+  ["/token", { POST: off }],
+  ["/logout", { POST: logoutRoute }],
+  ["/me", { GET: me }],
+  ["/refresh", { POST: refresh }],
+  ["/switch-org", { POST: switchOrganizationRoute }],
+  ["/organizations", { GET: organizations }],
+  ["/sessions", { GET: off }],
+]);
+const ONE_SESSION: Methods = { DELETE: off };
+
+/**
+ * Answers our routes; `null` for a path that is not ours. In front of them stands the same-origin wall, and it covers
+ * WebSocket handshakes that carry our cookie on every path: CORS does not, and browsers add cookies to them.
+ */
+export async function answerRoute(
+  parts: FlowParts,
+  request: Request,
+  background?: Background,
+): Promise<Response | null> {
+  if (isForeignSocket(parts, request)) return refuseCrossSite(parts, background);
+  const path = canonicalPath(request.url);
+  if (path === null) {
+    if (!new URL(request.url).pathname.startsWith(`${parts.routePrefix}/`)) return null;
+    parts.emit({ type: "ambiguous_path" }, background);
+    return refuse("ambiguous_path");
+  }
+  if (!path.startsWith(`${parts.routePrefix}/`)) return null;
+  const methods = methodsOf(path.slice(parts.routePrefix.length));
+  if (methods === undefined) return null;
+  const route = routeFor(methods, request.method);
+  if (route === undefined) return methodNotAllowed(Object.keys(methods).join(", "));
+  if (!isSafeMethod(request.method) && !isSameOrigin(request)) return refuseCrossSite(parts, background);
+  try {
+    return await route(parts, request, background);
+  } catch (error) {
+    const reason = outageOf(error);
+    if (reason === null) throw error;
+    parts.emit({ type: reason }, background);
+    return refuse(reason);
+  }
+}
+
+function methodsOf(path: string): Methods | undefined {
+  return ROUTES.get(path) ?? (/^\/sessions\/[^/]+$/.test(path) ? ONE_SESSION : undefined);
+}
+
+/** Compared by value, because a method is any token a client likes, `constructor` too. */
+function routeFor(methods: Methods, method: string): Route | undefined {
+  if (method === "GET" || method === "POST" || method === "DELETE") return methods[method];
+  return undefined;
+}
+
+function isForeignSocket(parts: FlowParts, request: Request): boolean {
+  if (!isWebSocketUpgrade(request) || isSameOrigin(request)) return false;
+  const cookie = readCookie(request.headers.get("Cookie"), parts.cookie.name);
+  return cookie.ok || cookie.reason !== "absent";
+}
+
+function refuseCrossSite(parts: FlowParts, background: Background | undefined): Response {
+  parts.emit({ type: "csrf" }, background);
+  return refuse("csrf");
+}
+
+/** Faults around us, which pass; a fault of the configuration is thrown on to whoever can mend it. */
+function outageOf(error: unknown): UnavailableReason | null {
+  if (isAuthError(error, "crypto_failure") || isAuthError(error, "rng_failure")) return "crypto_failure";
+  if (isAuthError(error, "keys_unreachable")) return "keys_unreachable";
+  if (isAuthError(error, "store_unreachable")) return "store_unreachable";
+  if (isAuthError(error, "provider_unreachable")) return "provider_unreachable";
+  return null;
+}
