@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { readPackages, root } from "./workspace.mjs";
 
 const reportPath = join(root, "scripts", "doors.json");
-const NAMED_EXPORT = /export (type )?\{([^}]*)\} from "\.[^"]*";/g;
+const NAMED_EXPORT = /export (type )?\{([^}]*)\} from "[^"]+";/g;
 
 export function checkDoors(packages = readPackages(), report = JSON.parse(readFileSync(reportPath, "utf8"))) {
   const problems = [];

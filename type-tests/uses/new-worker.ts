@@ -4,7 +4,7 @@ import { withAuth } from "@edgeseal/workers-adapter";
 export { LedgerObject } from "@edgeseal/workers-adapter/durable-objects";
 
 export default withAuth({
-  fetch(_request, _env, _ctx, auth) {
+  fetch(request, env, ctx, auth) {
     return new Response(`Hello ${auth.user.email ?? auth.user.id}`);
   },
 });
