@@ -1,9 +1,18 @@
 export type { Auth, AuthDescription, Validator } from "./lib/auth/auth.js";
+export { createAuth } from "./lib/auth/create-auth.js";
+export { createValidator } from "./lib/auth/create-validator.js";
 export type { Admission, Guard, GuardOptions } from "./lib/auth/guard.js";
 export { createGuard } from "./lib/auth/guard.js";
-export type { AuthOptions } from "./lib/auth/options.js";
+export type { AuthOptions, ValidatorOptions } from "./lib/auth/options.js";
 export type { AuthErrorCode } from "./lib/base/errors.js";
 export { AuthError, isAuthError, refuseConfig } from "./lib/base/errors.js";
+export type {
+  AnonymousReason,
+  LoginFailureReason,
+  TokenReason,
+  UnavailableReason,
+  UnsealReason,
+} from "./lib/base/failure.js";
 export type {
   AuditEvent,
   AuditEventType,
@@ -19,9 +28,24 @@ export type {
   LedgerSettled,
   Runtime,
 } from "./lib/base/ports.js";
-export type { Provider, ProviderAnswer, TokenTrust, User } from "./lib/provider/provider.js";
-export type { Keyring } from "./lib/seal/keyring.js";
+export type { CookieOptions } from "./lib/cookie/cookie.js";
+export type { LoginEvent, LoginFailure } from "./lib/flow/login-hooks.js";
+export type { Permission, Register } from "./lib/identity/permissions.js";
+export type {
+  Impersonator,
+  LoginOptions,
+  Organization,
+  Provider,
+  ProviderAnswer,
+  TokenTrust,
+  UpstreamTokens,
+  User,
+} from "./lib/provider/provider.js";
+export { generateSessionKeys } from "./lib/seal/generate-session-keys.js";
+export type { KeyDescription, Keyring } from "./lib/seal/keyring.js";
 export { parseSessionKeys } from "./lib/seal/parse-session-keys.js";
+export type { SessionTokens } from "./lib/session/from-tokens.js";
+export { sessionFromTokens } from "./lib/session/from-tokens.js";
 export type { LedgerDecision, LedgerRow, LedgerStep } from "./lib/session/ledger.js";
 export { claim as claimLedger, settle as settleLedger, spend as spendLedger } from "./lib/session/ledger.js";
 export type {
@@ -32,3 +56,12 @@ export type {
   RequestAuth,
   Unavailable,
 } from "./lib/session/request-auth.js";
+export type { SealOptions, UnsealedSession } from "./lib/session/sealed-store.js";
+export { sealSession, unsealSession } from "./lib/session/sealed-store.js";
+export type { Session } from "./lib/session/session.js";
+export type { OrganizationSwitch } from "./lib/session/sessions.js";
+export type { AccessTokenClaims } from "./lib/token/claims.js";
+export type { KeySource, KeySourceOptions } from "./lib/token/key-source.js";
+export { createKeySource } from "./lib/token/key-source.js";
+export type { TokenRecipient, VerifiedToken, VerifyTokenOptions } from "./lib/token/verify.js";
+export { verifyToken } from "./lib/token/verify.js";
