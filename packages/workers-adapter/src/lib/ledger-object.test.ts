@@ -151,29 +151,39 @@ describe("waiting", () => {
     const waiting = stub.claim(DUE);
     await stub.claim({ ...DUE, wait: false });
     await stub.settle({ kind: "failed", lease, retryAfterSeconds: 30 });
-    expect(await waiting).toEqual({ role: "busy", until: T0 + 30 });
+    expect(await waiting).toMatchObject({ role: "busy", until: T0 + 30 });
     at(T0 + 30);
     await lead();
   });
 
-  it("makes exactly one of those who wait the leader when the lease ends without a word", async () => {
-    await lead();
-    // The object's own timers, too: they are moved inside the object, where they were set.
-    const roles = await runInDurableObject(stub, async (object) => {
-      vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"], now: T0 * 1000 });
-      const seen: LedgerClaim["role"][] = [];
-      const claims = [1, 2, 3].map(() => object.claim(DUE).then(({ role }) => seen.push(role)));
-      await vi.advanceTimersByTimeAsync(9_000);
-      const before = [...seen];
-      await vi.advanceTimersByTimeAsync(1_000);
-      const after = [...seen];
-      // The second leader dies, too; the last one is told so after 20 s in all.
-      await vi.advanceTimersByTimeAsync(10_000);
-      await Promise.all(claims);
-      return { before, after, end: seen };
-    });
-    expect(roles).toEqual({ before: [], after: ["leader"], end: ["leader", "leader", "busy"] });
+  it("RF-27 makes exactly one of those who wait the leader when the lease ends without a word", async () => {
+    const afterLease = await waitThrough(10_000);
+    expect(afterLease).toEqual([{ role: "leader", lease: expect.any(String), afterLapse: true }]);
   });
+
+  it("tells those who waited as long as a lease lives that it is busy: whoever asked may be gone", async () => {
+    const afterPatience = await waitThrough(12_000);
+    const busy = { role: "busy", until: T0 + 20 };
+    expect(afterPatience).toEqual([expect.objectContaining({ role: "leader" }), busy, busy]);
+  });
+
+  /** Three callers come two seconds after a leader of whom nothing is heard again. */
+  function waitThrough(milliseconds: number): Promise<LedgerClaim[]> {
+    // The object's own timers, too: they are moved inside the object, where they are set.
+    return runInDurableObject(stub, async (object) => {
+      vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"], now: T0 * 1000 });
+      const answers: LedgerClaim[] = [];
+      await object.claim(DUE);
+      await vi.advanceTimersByTimeAsync(2_000);
+      for (let caller = 0; caller < 3; caller++) void object.claim(DUE).then((answer) => answers.push(answer));
+      await vi.advanceTimersByTimeAsync(7_000);
+      expect(answers).toEqual([]);
+      await vi.advanceTimersByTimeAsync(milliseconds - 9_000);
+      const seen = [...answers];
+      await vi.advanceTimersByTimeAsync(10_000);
+      return seen;
+    });
+  }
 });
 
 describe("what is kept, and for how long", () => {

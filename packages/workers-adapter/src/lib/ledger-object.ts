@@ -13,8 +13,11 @@ import {
 import { readLedgerRequest, readLedgerResult, readSpendExpiry } from "./ledger-request.js";
 import { type LedgerTable, ledgerTable } from "./ledger-table.js";
 
-/** How long somebody waits in all: a leader that dies costs 10 s, its successor gets as long again. */
-const PATIENCE_SECONDS = 20;
+/**
+ * How long somebody waits in all: as long as a lease lives. Callers give up soon after, and a lease handed to somebody who
+ * is gone would hold everybody else back.
+ */
+const PATIENCE_SECONDS = 10;
 /** An answer that comes after everything was deleted is kept for those who ask at the same moment. */
 const LATE_SECONDS = 60;
 
@@ -46,7 +49,7 @@ export class LedgerObject extends DurableObject<unknown> implements LedgerEntry 
       const step = claimLedger(this.#row, { ...request, wait }, now(), crypto.randomUUID());
       this.#write(step.row);
       if (step.answer.role !== "wait") return step.answer;
-      await this.#settledOr(step.answer.until);
+      await this.#settledOr(Math.min(step.answer.until, patience));
     }
   }
 

@@ -1,0 +1,128 @@
+import { isAuthError, parseSessionKeys } from "@edgeseal/core";
+import { workos } from "@edgeseal/core/providers/workos";
+import { generateSessionKeys } from "@edgeseal/core/seal";
+import { describe, expect, it } from "vitest";
+import { configureAuth, exportedLedger } from "./config.js";
+import type { WorkerAuthOptions } from "./options.js";
+
+const GOOD = {
+  SESSION_KEYS: generateSessionKeys(),
+  WORKOS_CLIENT_ID: "client_01ABCDEF",
+  WORKOS_API_KEY: "sk_live_0123456789",
+  WORKOS_REDIRECT_URI: "https://app.example/auth/callback",
+};
+const CANARY = "canary-7f3a91";
+
+function problemsOf(env: unknown, given: object = {}): readonly string[] {
+  try {
+    configureAuth(env, given as WorkerAuthOptions, undefined);
+    return [];
+  } catch (error) {
+    if (isAuthError(error, "config_invalid")) return error.problems;
+    throw error;
+  }
+}
+
+describe("CF-01 what is missing or wrong", () => {
+  it("CF-01 names every missing variable at once", () => {
+    const problems = problemsOf({}).join("\n");
+    for (const name of ["SESSION_KEYS", "WORKOS_CLIENT_ID", "WORKOS_API_KEY", "WORKOS_REDIRECT_URI"]) {
+      expect(problems).toContain(name);
+    }
+    expect(problemsOf(undefined).join("\n")).toBe(problems);
+  });
+
+  it.each([
+    ["SESSION_KEYS", { SESSION_KEYS: `[{"version":1,"secret":"${CANARY}"}]` }],
+    ["SESSION_KEYS", { SESSION_KEYS: { get: async () => CANARY } }],
+    ["WORKOS_CLIENT_ID", { WORKOS_CLIENT_ID: "" }],
+    ["WORKOS_CLIENT_ID", { WORKOS_CLIENT_ID: `client ${CANARY}` }],
+    ["WORKOS_API_KEY", { WORKOS_API_KEY: "your-api-key" }],
+    ["WORKOS_API_KEY", { WORKOS_API_KEY: 7 }],
+    ["WORKOS_API_KEY", { WORKOS_API_KEY: { get: async () => CANARY } }],
+    ["WORKOS_REDIRECT_URI", { WORKOS_REDIRECT_URI: `/${CANARY}` }],
+    ["WORKOS_ISSUER", { WORKOS_ISSUER: `https://a.example,,${CANARY}` }],
+    ["AUTH_KV", { AUTH_KV: CANARY }],
+    ["AUTH_LEDGER", { AUTH_LEDGER: { idFromName: CANARY } }],
+  ])("CF-01 a wrong %s is named, alone, and its value is not repeated", (name, wrong) => {
+    const problems = problemsOf({ ...GOOD, ...wrong });
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems.filter((problem) => !problem.startsWith(name))).toEqual([]);
+    expect(problems.join("\n")).not.toContain(CANARY);
+  });
+
+  it("CF-01 says how to read a Secrets Store binding", () => {
+    expect(problemsOf({ ...GOOD, WORKOS_API_KEY: { get: async () => "" } }).join()).toContain("`await`");
+  });
+
+  it("CF-01 an option that does not exist, a public path that cannot match and a bad variable: all in one list", () => {
+    const given = { publicPath: ["/"], publicPaths: ["health"], realm: "x" };
+    const problems = problemsOf({ ...GOOD, AUTH_KV: 1 }, given);
+    expect(problems).toHaveLength(3);
+    for (const name of ["`publicPath`", '"health"', "AUTH_KV"]) expect(problems.join("\n")).toContain(name);
+  });
+
+  it.each(["http://provider.example", "http://127.0.0.1.evil.example", "ftp://localhost"])(
+    "CF-02 refuses a provider at %s: plain http is for loopback hosts",
+    (url) => {
+      const [problem, ...others] = problemsOf({ ...GOOD, WORKOS_API_URL: url });
+      expect(problem).toMatch(/^WORKOS_API_URL /);
+      expect(others).toEqual([]);
+    },
+  );
+});
+
+describe("configureAuth", () => {
+  it("needs four variables and no binding", async () => {
+    const { auth, ledger } = configureAuth(GOOD, {}, undefined);
+    expect(ledger).toBeUndefined();
+    expect(await auth.describe()).toMatchObject({ cookieName: "__Host-session", realm: "", provider: "workos" });
+  });
+
+  it("trims variables, takes a list of issuers, an API on loopback, and ignores what is undefined", () => {
+    const env = {
+      ...GOOD,
+      WORKOS_CLIENT_ID: ` ${GOOD.WORKOS_CLIENT_ID}\n`,
+      WORKOS_ISSUER: "https://a.example, https://b.example/",
+      WORKOS_API_URL: "http://localhost:4100",
+      AUTH_KV: undefined,
+    };
+    expect(problemsOf(env, { realm: undefined })).toEqual([]);
+  });
+
+  it("asks no variable for what `configure` gave", () => {
+    const { provider, keyring } = given();
+    expect(problemsOf({}, { provider, keyring })).toEqual([]);
+  });
+
+  it("prefers AUTH_LEDGER to ctx.exports, and what `configure` gave to both", () => {
+    const ledger = () => ({ getByName: () => Promise.reject(new Error("not asked")) });
+    const [configured, bound, exported] = [ledger(), ledger(), ledger()];
+    const of = (env: object, options: object) =>
+      configureAuth({ ...GOOD, ...env }, options as WorkerAuthOptions, exported as never).ledger;
+    expect(of({}, {})).toBe(exported);
+    expect(of({ AUTH_LEDGER: bound }, {})).toBe(bound);
+    expect(of({ AUTH_LEDGER: bound }, { ledger: configured })).toBe(configured);
+  });
+});
+
+describe("exportedLedger", () => {
+  it.each([undefined, {}, { exports: undefined }, { exports: {} }, { exports: { LedgerObject: class {} } }])(
+    "finds none in %o",
+    (background) => {
+      expect(exportedLedger(background)).toBeUndefined();
+    },
+  );
+
+  it("finds the namespace that wrangler declares", () => {
+    const LedgerObject = { getByName: () => ({}) };
+    expect(exportedLedger({ exports: { LedgerObject } })).toBe(LedgerObject);
+  });
+});
+
+function given(): Pick<WorkerAuthOptions, "provider" | "keyring"> {
+  return {
+    provider: workos({ clientId: "client_1234", apiKey: "sk_1234", redirectUri: "https://a.example/cb" }),
+    keyring: parseSessionKeys(GOOD.SESSION_KEYS),
+  };
+}

@@ -1,0 +1,197 @@
+import {
+  type Auth,
+  createAuth,
+  createGuard,
+  type Guard,
+  isAuthError,
+  type Keyring,
+  type KeyValueStore,
+  type Ledger,
+  type Provider,
+  parseSessionKeys,
+  refuseConfig,
+} from "@edgeseal/core";
+import { workos } from "@edgeseal/core/providers/workos";
+import type { AuthEnv, WorkerAuthOptions } from "./options.js";
+
+const OPTION_NAMES = {
+  keyring: true,
+  provider: true,
+  cookie: true,
+  realm: true,
+  keyCache: true,
+  audit: true,
+  ledger: true,
+  onLogin: true,
+  onLoginFailure: true,
+  routePrefix: true,
+  refresh: true,
+  lifetime: true,
+  fetch: true,
+  now: true,
+  publicPaths: true,
+} as const satisfies Record<keyof WorkerAuthOptions, true>;
+
+/** How the options of `workos` are called for somebody who only ever sees env. */
+const VARIABLES = {
+  clientId: "WORKOS_CLIENT_ID",
+  apiKey: "WORKOS_API_KEY",
+  redirectUri: "WORKOS_REDIRECT_URI",
+  issuer: "WORKOS_ISSUER",
+  apiUrl: "WORKOS_API_URL",
+} as const satisfies Record<string, keyof AuthEnv>;
+
+type Variables = Readonly<Record<keyof AuthEnv, unknown>>;
+
+export interface Configured {
+  readonly auth: Auth;
+  readonly guard: Guard;
+  readonly ledger: Ledger | undefined;
+}
+
+/**
+ * An auth out of what `configure` gave and, where it gave nothing, variables and bindings. The only place that knows
+ * their names. Throws `config_invalid` naming everything that is missing or wrong at once, never a value.
+ */
+export function configureAuth(env: unknown, given: WorkerAuthOptions, exported: Ledger | undefined): Configured {
+  const problems = unknownOptions(given);
+  const variables = readVariables(env);
+  const { publicPaths, ...options } = knownOptions(given);
+  const keyring = options.keyring ?? collect(problems, () => readKeyring(variables, options));
+  const provider = options.provider ?? collect(problems, () => readWorkos(variables, options));
+  const keyCache = options.keyCache ?? collect(problems, () => readKeyCache(variables));
+  const ledger = options.ledger ?? collect(problems, () => readLedger(variables)) ?? exported;
+  const parts = { ...options, ...(keyCache && { keyCache }), ...(ledger && { ledger }) };
+  const guard = collect(problems, () => createGuard({ ...options, ...(publicPaths && { publicPaths }) }));
+  const auth = keyring && provider && collect(problems, () => createAuth({ ...parts, keyring, provider }));
+  refuseConfig(problems);
+  if (!auth || !guard) throw new TypeError("A part that is neither made nor refused.");
+  return { auth, guard, ledger };
+}
+
+/** The namespace under `ctx.exports`, where wrangler declares the class; an old compatibility date has no `exports`. */
+export function exportedLedger(background: unknown): Ledger | undefined {
+  const exports = field(background, "exports");
+  const namespace = field(exports, "LedgerObject");
+  return isLedger(namespace) ? namespace : undefined;
+}
+
+function unknownOptions(given: object): string[] {
+  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(OPTION_NAMES, name));
+  return unknown.map((name) => `\`configure\` returned an option that does not exist: \`${name}\`.`);
+}
+
+/** Without what was left undefined, so that "not given" has one form. */
+function knownOptions(given: WorkerAuthOptions): WorkerAuthOptions {
+  const entries = Object.entries(given).filter(
+    ([name, value]) => value !== undefined && Object.hasOwn(OPTION_NAMES, name),
+  );
+  // As: a part of what had this type has it, too; `fromEntries` forgets names.
+  return Object.fromEntries(entries) as WorkerAuthOptions;
+}
+
+function readVariables(env: unknown): Variables {
+  return {
+    SESSION_KEYS: field(env, "SESSION_KEYS"),
+    WORKOS_CLIENT_ID: field(env, "WORKOS_CLIENT_ID"),
+    WORKOS_API_KEY: field(env, "WORKOS_API_KEY"),
+    WORKOS_REDIRECT_URI: field(env, "WORKOS_REDIRECT_URI"),
+    WORKOS_ISSUER: field(env, "WORKOS_ISSUER"),
+    WORKOS_API_URL: field(env, "WORKOS_API_URL"),
+    AUTH_KV: field(env, "AUTH_KV"),
+    AUTH_LEDGER: field(env, "AUTH_LEDGER"),
+  };
+}
+
+function readKeyring({ SESSION_KEYS: text }: Variables, { now }: WorkerAuthOptions): Keyring {
+  if (text !== undefined && typeof text !== "string") return refuse(notText("SESSION_KEYS", text));
+  return parseSessionKeys(text, { ...(now && { now }) });
+}
+
+function readWorkos(variables: Variables, { fetch, now }: WorkerAuthOptions): Provider {
+  const problems: string[] = [];
+  const { clientId = "", apiKey = "", redirectUri = "", issuer, apiUrl } = readTexts(variables, problems);
+  const provider = collect(problems, () =>
+    workos({
+      clientId,
+      apiKey,
+      redirectUri,
+      ...(apiUrl !== undefined && { apiUrl }),
+      ...(issuer !== undefined && { issuer: issuerList(issuer) }),
+      ...(fetch && { fetch }),
+      ...(now && { now }),
+    }),
+  );
+  refuseConfig(problems.map(nameVariables));
+  return provider ?? refuse("WORKOS_CLIENT_ID and its siblings are wrong.");
+}
+
+/** Absent and empty are the same: dashboards and `.dev.vars` leave empty texts behind. */
+function readTexts(variables: Variables, problems: string[]): Partial<Record<keyof typeof VARIABLES, string>> {
+  const texts: Partial<Record<keyof typeof VARIABLES, string>> = {};
+  for (const [option, name] of typedEntries(VARIABLES)) {
+    const value = variables[name];
+    if (typeof value === "string" && value.trim() !== "") texts[option] = value.trim();
+    else if (value !== undefined && typeof value !== "string") problems.push(notText(name, value));
+  }
+  return texts;
+}
+
+function issuerList(text: string): readonly [string, ...string[]] {
+  const [first = "", ...others] = text.split(",").map((issuer) => issuer.trim());
+  return [first, ...others];
+}
+
+function nameVariables(problem: string): string {
+  return typedEntries(VARIABLES).reduce((text, [option, name]) => text.replaceAll(`\`${option}\``, name), problem);
+}
+
+function readKeyCache({ AUTH_KV: binding }: Variables): KeyValueStore | undefined {
+  if (binding === undefined || isKeyValueStore(binding)) return binding;
+  return refuse("AUTH_KV is set but is no KV namespace: bind one under `kv_namespaces`, or remove it.");
+}
+
+function readLedger({ AUTH_LEDGER: binding }: Variables): Ledger | undefined {
+  if (binding === undefined || isLedger(binding)) return binding;
+  return refuse("AUTH_LEDGER is set but is no Durable Object namespace: bind `LedgerObject`, or remove it.");
+}
+
+function notText(name: string, value: unknown): string {
+  const isSecret = typeof field(value, "get") === "function";
+  const cure = isSecret ? ": read a Secrets Store binding in an async `configure` with `await`" : "";
+  return `${name} is set but is no text${cure}.`;
+}
+
+function refuse(problem: string): never {
+  refuseConfig([problem]);
+  throw new TypeError("A problem is always refused.");
+}
+
+/** Keeps what construction refused beside what the others refuse; everything else is thrown on. */
+function collect<Part>(problems: string[], make: () => Part): Part | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (!isAuthError(error, "config_invalid")) throw error;
+    problems.push(...error.problems);
+    return undefined;
+  }
+}
+
+function isKeyValueStore(value: unknown): value is KeyValueStore {
+  return ["get", "put", "delete"].every((method) => typeof field(value, method) === "function");
+}
+
+function isLedger(value: unknown): value is Ledger {
+  return typeof field(value, "getByName") === "function";
+}
+
+function typedEntries<Name extends string, Value>(table: Readonly<Record<Name, Value>>): [Name, Value][] {
+  // As: `Object.entries` forgets the names of a closed table.
+  return Object.entries(table) as [Name, Value][];
+}
+
+function field(holder: unknown, name: string): unknown {
+  const isHolder = (typeof holder === "object" && holder !== null) || typeof holder === "function";
+  return isHolder ? Reflect.get(holder, name) : undefined;
+}

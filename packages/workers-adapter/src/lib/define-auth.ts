@@ -1,0 +1,74 @@
+import type { Auth, Background } from "@edgeseal/core";
+import { type Configured, configureAuth, exportedLedger } from "./config.js";
+import type { Configure, Paths, WorkerAuthOptions } from "./options.js";
+import { perEnv } from "./per-env.js";
+
+/** Where `withAuth` finds what an `authFor` keeps for it. */
+export const definition: unique symbol = Symbol("edgeseal.definition");
+
+/** One auth per env, made once: `const authFor = defineAuth((env) => ({ … }))`, then `authFor(env)` anywhere. */
+export interface AuthFor<E, Public extends Paths = Paths> {
+  (env: E): Auth;
+  /** Also carries the public paths to `withAuth`. @internal */
+  readonly [definition]: Definition<E, Public>;
+}
+
+export interface Definition<E, Public extends Paths> {
+  /** The one auth of this env with its guard. Rejects with `config_invalid`, or with what `configure` threw. */
+  made(env: E, background: Background | undefined): Promise<Made<Public>>;
+}
+
+/** Settled values only: a promise of one request must never be awaited by another. */
+interface Made<Public extends Paths> extends Configured {
+  readonly given: WorkerAuthOptions<Public>;
+}
+
+interface Slot<Public extends Paths> {
+  made?: Made<Public>;
+  auth?: Auth;
+}
+
+/**
+ * Auth from env, `configure` and the `ctx` that is passed as background. Nothing is read before the first call, and a
+ * failure is not kept: the next request tries again.
+ */
+export function defineAuth<E = Cloudflare.Env, const Public extends Paths = readonly []>(
+  configure: Configure<E, Public>,
+): AuthFor<E, Public> {
+  const slots = perEnv<Slot<Public>>(() => ({}));
+
+  async function made(env: E, background: Background | undefined): Promise<Made<Public>> {
+    const slot = slots(env);
+    const ledger = exportedLedger(background);
+    // Made before a `ctx` showed the ledger (a call without one): made anew, now complete.
+    const isKept = (kept: Made<Public>) => kept.ledger !== undefined || !ledger;
+    if (slot.made && isKept(slot.made)) return slot.made;
+    const given = slot.made?.given ?? (await configure(env));
+    // Two first requests may both come here: the first to finish is kept, so that there is one memo and one key cache.
+    if (slot.made && isKept(slot.made)) return slot.made;
+    slot.made = { given, ...configureAuth(env, given, ledger) };
+    return slot.made;
+  }
+
+  function authFor(env: E): Auth {
+    const slot = slots(env);
+    slot.auth ??= lazyAuth(async (background) => (await made(env, background)).auth);
+    return slot.auth;
+  }
+  return Object.assign(authFor, { [definition]: { made } });
+}
+
+/** An `Auth` whose parts are made when it is first used: `configure` may be async, and only a `ctx` knows the ledger. */
+function lazyAuth(auth: (background?: Background) => Promise<Auth>): Auth {
+  return {
+    validateRequest: async (request, background) => (await auth(background)).validateRequest(request, background),
+    handler: async (request, background) => (await auth(background)).handler(request, background),
+    login: async (request, options, background) => (await auth(background)).login(request, options, background),
+    callback: async (request, background) => (await auth(background)).callback(request, background),
+    logout: async (request, options, background) => (await auth(background)).logout(request, options, background),
+    switchOrganization: async (request, organizationId, background) =>
+      (await auth(background)).switchOrganization(request, organizationId, background),
+    refresh: async (request, background) => (await auth(background)).refresh(request, background),
+    describe: async () => (await auth()).describe(),
+  };
+}

@@ -1,0 +1,32 @@
+import type { AuthOptions } from "@edgeseal/core";
+
+/** The names we read from env. Everything may be absent; `configure` overrides. */
+export interface AuthEnv {
+  readonly SESSION_KEYS?: string;
+  readonly WORKOS_CLIENT_ID?: string;
+  readonly WORKOS_API_KEY?: string;
+  readonly WORKOS_REDIRECT_URI?: string;
+  /** One issuer or a comma-separated list. Default: the forms WorkOS uses for this client id. */
+  readonly WORKOS_ISSUER?: string;
+  /** Default `https://api.workos.com`. */
+  readonly WORKOS_API_URL?: string;
+  /** Shared copy of the provider's keys. */
+  readonly AUTH_KV?: KVNamespace;
+  /** Overrides `ctx.exports.LedgerObject`. */
+  readonly AUTH_LEDGER?: DurableObjectNamespace;
+}
+
+export type Paths = readonly `/${string}`[];
+
+/** All optional: what is not given comes from env. */
+export type WorkerAuthOptions<Public extends Paths = Paths> = {
+  readonly [Name in keyof AuthOptions]?: AuthOptions[Name];
+} & {
+  /** Everything else needs a session. `/assets/*` is a prefix. With public paths the handler meets visitors without one. */
+  readonly publicPaths?: Public;
+};
+
+/** May be async (a Secrets Store). Runs once per env and isolate, or a few times when first requests come together. */
+export type Configure<E, Public extends Paths> = (
+  env: E,
+) => WorkerAuthOptions<Public> | Promise<WorkerAuthOptions<Public>>;

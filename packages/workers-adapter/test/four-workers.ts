@@ -1,0 +1,87 @@
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { Miniflare, type WorkerOptions } from "miniflare";
+
+export interface FourWorkers {
+  /** Sends a request to one of the Workers, round and round, each of which is an isolate of its own. */
+  fetch(path: string, init?: { headers?: Record<string, string>; method?: string }): Promise<Answer>;
+  /** Only to this one. */
+  fetchFrom(
+    worker: number,
+    path: string,
+    init?: { headers?: Record<string, string>; method?: string },
+  ): Promise<Answer>;
+  dispose(): Promise<void>;
+}
+
+/** Read to its end: nothing of a Worker is left open. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly cookies: readonly string[];
+  readonly body: string;
+}
+
+export interface FourWorkersOptions {
+  readonly variables: Readonly<Record<string, string>>;
+  /** Which Workers are bound to the ledger. Default: all. */
+  readonly ledger?: boolean;
+}
+
+const COUNT = 4;
+const ENTRY = fileURLToPath(new URL("./app-worker.ts", import.meta.url));
+
+/** Four Workers of one workerd, as four isolates of one app in production: they share one ledger and one KV. */
+export async function startFourWorkers({ variables, ledger = true }: FourWorkersOptions): Promise<FourWorkers> {
+  const contents = await bundle();
+  const names = Array.from({ length: COUNT }, (_, at) => `app-${at}`);
+  const texts = Object.entries(variables).map(([name, value]) => [name, { type: "text", value }]);
+  const workers = names.map((name) => ({
+    config: {
+      name,
+      compatibilityDate: "2026-06-01",
+      manifest: { mainModule: "index.js", modules: { "index.js": { type: "esm", contents } } },
+      env: {
+        ...Object.fromEntries(texts),
+        AUTH_KV: { type: "kv", id: "auth-kv" },
+        ...(ledger && { AUTH_LEDGER: { type: "durable-object", worker: "app-0", exportName: "LedgerObject" } }),
+      },
+      ...(ledger && name === "app-0" && { exports: { LedgerObject: { type: "durable-object", storage: "sqlite" } } }),
+    },
+  }));
+  const miniflare = new Miniflare({
+    cf: false,
+    logRequests: false,
+    telemetry: { enabled: false },
+    workers: workers as unknown as WorkerOptions[],
+  });
+  await miniflare.ready;
+  let turn = 0;
+
+  const fetchFrom: FourWorkers["fetchFrom"] = async (worker, path, init = {}) => {
+    const stub = await miniflare.getWorker(names[worker % COUNT]);
+    const response = await stub.fetch(`https://app.example${path}`, { redirect: "manual", ...init });
+    const headers = new Headers([...response.headers]);
+    return { status: response.status, headers, cookies: response.headers.getSetCookie(), body: await response.text() };
+  };
+  return {
+    fetchFrom,
+    fetch: (path, init) => fetchFrom(turn++, path, init),
+    dispose: () => miniflare.dispose(),
+  };
+}
+
+async function bundle(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [ENTRY],
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2024",
+    conditions: ["workerd", "worker", "browser"],
+    external: ["cloudflare:workers"],
+  });
+  const [file] = outputFiles;
+  if (!file) throw new Error("esbuild gave no file.");
+  return file.text;
+}

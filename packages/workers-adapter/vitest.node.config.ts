@@ -1,0 +1,6 @@
+import { defineConfig } from "vitest/config";
+
+// Workers in processes of their own, driven from Node: what one isolate cannot show.
+export default defineConfig({
+  test: { name: "workers-adapter (Node)", include: ["test/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 30_000 },
+});
