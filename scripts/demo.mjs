@@ -57,12 +57,12 @@ async function run() {
     folder,
     variables: {
       WORKOS_CLIENT_ID: "client_demo",
-      WORKOS_API_KEY: provider.apiKey,
       WORKOS_API_URL: provider.url,
       WORKOS_REDIRECT_URI: `${origin}/auth/callback`,
       DEMO_CONTROL: control.url,
       DEMO_ORGANIZATIONS: JSON.stringify(Object.fromEntries(provider.organizations.map(({ id, name }) => [id, name]))),
     },
+    secrets: { WORKOS_API_KEY: provider.apiKey },
     onLine: (line) => line !== "" && say(line),
   });
   undo.push(worker.stop);

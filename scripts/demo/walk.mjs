@@ -16,7 +16,7 @@ export async function walk({ worker, provider, ring, core, say }) {
   await browser.visit("/auth/login?returnTo=/");
   const arrived = await page();
   assert.equal(arrived.state, "authenticated");
-  assert.deepEqual([...browser.cookies.keys()], [COOKIE], "the flow cookie is gone after the callback");
+  assert.equal([...browser.cookies.keys()].some((name) => name.includes("flow")), false, "a flow cookie is left over");
   say(`signed in: one cookie of ${arrived.length} characters, sealed with key ${arrived.keyVersion}`);
 
   const withoutRole = await browser.request("/api/projects");

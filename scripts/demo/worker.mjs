@@ -14,20 +14,21 @@ const QUIET = {
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
 };
 
-/** @param options.folder for storage and variables · @param options.variables what stays the same over restarts */
-export function createWorker({ port, folder, variables, onLine }) {
+/** `folder` holds storage and secrets; `variables` and `secrets` stay the same over restarts. */
+export function createWorker({ port, folder, variables, secrets, onLine }) {
   const origin = `http://localhost:${port}`;
   let child = null;
 
   async function start(sessionKeys) {
     mkdirSync(folder, { recursive: true });
-    const file = join(folder, "variables.env");
-    const lines = Object.entries({ ...variables, SESSION_KEYS: sessionKeys }).map(
+    const file = join(folder, "secrets.env");
+    const lines = Object.entries({ ...secrets, SESSION_KEYS: sessionKeys }).map(
       ([name, value]) => `${name}='${value}'\n`,
     );
     writeFileSync(file, lines.join(""), { mode: 0o600 });
     const args = ["dev", "--ip", "127.0.0.1", "--port", `${port}`, "--inspector-port", `${await freePort()}`];
     args.push("--persist-to", join(folder, "state"), "--env-file", file, "--log-level", "warn");
+    for (const [name, value] of Object.entries(variables)) args.push("--var", `${name}:${value}`);
     child = spawn(join(root, "node_modules", ".bin", "wrangler"), args, {
       cwd: join(root, "examples", "authkit-worker"),
       env: { ...process.env, ...QUIET },
