@@ -42,9 +42,9 @@ export function createKeyCopy(options: KeyCopyOptions): {
     return `edgeseal:jwks:${base64url(await sha256(concatBytes(lengthPrefixed(url), lengthPrefixed(realm))))}`;
   }
 
-  async function stored(): Promise<unknown> {
+  async function stored(key: string): Promise<unknown> {
     try {
-      return await store.get(await name());
+      return await store.get(key);
     } catch {
       return null; // whatever a store throws: a copy that cannot be read is a miss
     }
@@ -63,7 +63,7 @@ export function createKeyCopy(options: KeyCopyOptions): {
 
   return {
     async read(now) {
-      const text = await withDeadline(stored(), READ_MILLISECONDS);
+      const text = await withDeadline(stored(await name()), READ_MILLISECONDS);
       if (typeof text !== "string" || text.length > MAX_LENGTH) return null;
       const opened = await open(text, now);
       if (typeof opened !== "string") return opened;

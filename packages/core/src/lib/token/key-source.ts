@@ -80,8 +80,11 @@ export function createKeySource(jwksUrl: string | URL, options: KeySourceOptions
   /** Takes the mark before its first await, so that of many requests at one moment exactly one goes. */
   async function renew(wanted: KeyHeader | undefined, background: Background | undefined): Promise<void> {
     const own = ++flight;
-    flightEndsAt = runtime.now() + FLIGHT_SECONDS;
+    const now = runtime.now();
+    flightEndsAt = now + FLIGHT_SECONDS;
+    const isSearch = memory.known !== undefined && now - memory.known.fetchedAt < MAX_AGE_SECONDS;
     await memory.renew({ maxAgeSeconds: wanted ? MAX_AGE_SECONDS : freshFor(), ...(wanted && { wanted }) }, background);
+    if (wanted && isSearch) searchedAt = runtime.now();
     if (wanted && memory.known && keyFor(memory.known.set, wanted) === null) searchedInVain(wanted);
     if (flight === own) flightEndsAt = 0;
   }
