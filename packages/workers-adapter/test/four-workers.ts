@@ -4,14 +4,16 @@ import { Miniflare, type WorkerOptions } from "miniflare";
 
 export interface FourWorkers {
   /** Sends a request to one of the Workers, round and round, each of which is an isolate of its own. */
-  fetch(path: string, init?: { headers?: Record<string, string>; method?: string }): Promise<Answer>;
+  fetch(path: string, init?: Init): Promise<Answer>;
   /** Only to this one. */
-  fetchFrom(
-    worker: number,
-    path: string,
-    init?: { headers?: Record<string, string>; method?: string },
-  ): Promise<Answer>;
+  fetchFrom(worker: number, path: string, init?: Init): Promise<Answer>;
   dispose(): Promise<void>;
+}
+
+export interface Init {
+  readonly headers?: Record<string, string>;
+  readonly method?: string;
+  readonly body?: string;
 }
 
 /** Read to its end: nothing of a Worker is left open. */
@@ -23,26 +25,32 @@ export interface Answer {
 }
 
 export interface FourWorkersOptions {
-  readonly variables: Readonly<Record<string, string>>;
-  /** Which Workers are bound to the ledger. Default: all. */
+  /** Of one Worker, counted from 0: in a roll-out they differ. */
+  readonly variables: (worker: number) => Readonly<Record<string, string>>;
+  /** `false`: none is bound to a ledger. Default `true`: all to the same one. */
   readonly ledger?: boolean;
 }
+
+let bundled: Promise<string> | undefined;
 
 const COUNT = 4;
 const ENTRY = fileURLToPath(new URL("./app-worker.ts", import.meta.url));
 
 /** Four Workers of one workerd, as four isolates of one app in production: they share one ledger and one KV. */
 export async function startFourWorkers({ variables, ledger = true }: FourWorkersOptions): Promise<FourWorkers> {
-  const contents = await bundle();
+  // Between tests of one file, which all run in one request-less process: here a promise may be shared.
+  bundled ??= bundle();
+  const contents = await bundled;
   const names = Array.from({ length: COUNT }, (_, at) => `app-${at}`);
-  const texts = Object.entries(variables).map(([name, value]) => [name, { type: "text", value }]);
-  const workers = names.map((name) => ({
+  const textsOf = (worker: number) =>
+    Object.fromEntries(Object.entries(variables(worker)).map(([name, value]) => [name, { type: "text", value }]));
+  const workers = names.map((name, worker) => ({
     config: {
       name,
       compatibilityDate: "2026-06-01",
       manifest: { mainModule: "index.js", modules: { "index.js": { type: "esm", contents } } },
       env: {
-        ...Object.fromEntries(texts),
+        ...textsOf(worker),
         AUTH_KV: { type: "kv", id: "auth-kv" },
         ...(ledger && { AUTH_LEDGER: { type: "durable-object", worker: "app-0", exportName: "LedgerObject" } }),
       },

@@ -89,7 +89,8 @@ export async function createScriptedProvider(options: ScriptedProviderOptions = 
       sid,
       client_id: clientId,
       jti: crypto.randomUUID(),
-      iat: Math.min(at, at + expiresIn - 1),
+      // A token that is nearly over has had a full life, else it would count as a short one.
+      iat: at + expiresIn - Math.max(tokenSeconds, expiresIn),
       exp: at + expiresIn,
       permissions,
       ...(organizationId !== undefined && { org_id: organizationId, role: "member" }),
