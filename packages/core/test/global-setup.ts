@@ -1,17 +1,32 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
+import { createEmulator } from "workos/emulate";
 
 declare module "vitest" {
   interface ProvidedContext {
     /** Texts of the Wycheproof files by name; `null` where `WYCHEPROOF_DIR` is not set. */
     wycheproof: Readonly<Record<string, string>> | null;
+    /** The official WorkOS emulator, one per project. It answers 1,000 requests a minute, then 429. */
+    workosEmulator: { readonly url: string; readonly apiKey: string };
   }
 }
 
-/** Runs in Node and hands files to tests that may run inside workerd. */
-export default function setup(project: TestProject): void {
+/** Runs in Node and hands files and servers to tests that may run inside workerd. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   project.provide("wycheproof", readWycheproof(process.env.WYCHEPROOF_DIR));
+  const emulator = await createEmulator({
+    port: 0,
+    seed: {
+      users: [
+        { email: "ada@example.com", first_name: "Ada", last_name: "Lovelace" },
+        { email: "bob@example.com", first_name: "Bob" },
+      ],
+      organizations: [{ name: "Analytical Engines" }, { name: "Difference Engines" }],
+    },
+  });
+  project.provide("workosEmulator", { url: emulator.url, apiKey: emulator.apiKey });
+  return () => emulator.close();
 }
 
 function readWycheproof(folder: string | undefined): Readonly<Record<string, string>> | null {

@@ -7,8 +7,9 @@ const MAX_SECONDS = 120;
  */
 export function readRetryAfter(header: string | null, now: number): number | undefined {
   const text = header?.trim() ?? "";
-  const seconds = /^\d+$/.test(text) ? Number(text) : Math.ceil(Date.parse(text) / 1000 - now);
-  return clampRetryAfter(seconds);
+  if (/^\d+$/.test(text)) return clampRetryAfter(Number(text));
+  // `Date.parse` alone takes "-5" for a year; an HTTP date begins with the day of the week.
+  return /^[A-Z][a-z]{2},/.test(text) ? clampRetryAfter(Date.parse(text) / 1000 - now) : undefined;
 }
 
 export function clampRetryAfter(seconds: number): number | undefined {
