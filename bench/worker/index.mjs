@@ -1,5 +1,6 @@
 // Runs inside workerd, whose local clock moves while code runs. Answers with microseconds per operation of every round.
 import { createAuthkitSession } from "./authkit-session.mjs";
+import { createEdgeseal } from "./edgeseal.mjs";
 import { createFloor } from "./floor.mjs";
 import { createIssuer } from "./reference.mjs";
 
@@ -14,7 +15,7 @@ export default {
     // Both libraries ask once for the provider's keys; what is measured begins after that.
     const fetch = async () => Response.json(issuer.jwks);
     globalThis.fetch = fetch;
-    const makers = [createFloor, createAuthkitSession];
+    const makers = [createFloor, createAuthkitSession, createEdgeseal];
     const tokens = [];
     for (let number = 0; number < count; number++) tokens.push(await issuer.makeTokens(number));
 

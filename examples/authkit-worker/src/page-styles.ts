@@ -30,7 +30,7 @@ h2 { font-size: 1rem; margin: 0 0 .75rem; }
 .who p { color: var(--soft); overflow-wrap: anywhere; }
 .welcome { padding: 2.5rem 1.4rem; }
 .welcome p { max-width: 34rem; color: var(--soft); }
-dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .9rem 1.25rem; margin: 0 0 1rem; }
+dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)); gap: .9rem 1.25rem; margin: 0 0 1rem; }
 dt { font-size: .8125rem; color: var(--soft); }
 dd { margin: 0; font-variant-numeric: tabular-nums; }
 .keys { list-style: none; display: flex; flex-wrap: wrap; gap: .5rem; padding: 0; margin: 0 0 1rem; }

@@ -48,7 +48,7 @@ function signedIn(auth: Authenticated, cookie: CookieFacts | null, env: DemoEnv)
   const name = [auth.user.firstName, auth.user.lastName].filter(Boolean).join(" ") || auth.user.email || auth.user.id;
   return `<section class="who" data-state="authenticated">
 <div><h1>${htmlText(name)}</h1><p>${htmlText(auth.user.email ?? auth.user.id)}</p></div>
-<form method="post" action="/auth/logout"><button class="quiet">Sign out</button></form>
+<form method="post" action="/auth/logout"><input type="hidden" name="returnTo" value="/"><button class="quiet">Sign out</button></form>
 </section>
 ${cookie ? cookieCard(cookie, env) : ""}
 ${organizationCard(auth, env)}
@@ -76,12 +76,16 @@ function cookieCard(cookie: CookieFacts, env: DemoEnv): string {
 <dl>
 <div><dt>Sealed with</dt><dd>key <data id="key-version" value="${cookie.keyVersion}">${cookie.keyVersion}</data></dd></div>
 <div><dt>Size</dt><dd><data id="cookie-length" value="${cookie.length}">${cookie.length.toLocaleString("en")}</data> characters</dd></div>
-<div><dt>Renewed</dt><dd><data id="generation" value="${cookie.generation}">${cookie.generation}</data> times</dd></div>
+<div><dt>Renewed</dt><dd><data id="generation" value="${cookie.generation}">${times(cookie.generation)}</data></dd></div>
 <div><dt>This answer</dt><dd>${cookie.isNew ? "brings a new cookie" : "leaves it as it is"}</dd></div>
 </dl>
 <ul class="keys" aria-label="Keys of this Worker">${keys.join("")}</ul>
 ${control}
 </section>`;
+}
+
+function times(count: number): string {
+  return count === 0 ? "not yet" : count === 1 ? "once" : `${count} times`;
 }
 
 function organizationCard(auth: Authenticated, env: DemoEnv): string {
