@@ -41,6 +41,8 @@ const PAUSE_SECONDS = 10;
 const LATE_SECONDS = 60;
 const LATE_GENERATIONS = 3;
 const MAX_PAUSE_SECONDS = 120;
+/** Of a record that was lost while somebody led: nobody has said yet when the session ends. The next claim will. */
+const UNKNOWN_END_SECONDS = 86_400;
 
 const EMPTY: LedgerRow = {
   latest: 0,
@@ -100,9 +102,10 @@ export function settle(before: LedgerRow | null, result: LedgerResult, now: numb
   if (row.ended) return { row, answer: { accepted: false, role: "over" } };
   if (result.kind === "next") return settleNext(row, result, now);
   const leads = row.leaseId === result.lease && leaseLives(row, now);
-  if (!leads) return { row, answer: whatIsNewer(row, result.kind === "over" ? result.held : row.latest) };
+  if (!leads) return { row, answer: toWhomLeadsNoMore(row, result) };
   if (result.kind === "over") return accepted({ ...withoutLease(row), overAt: Math.max(row.overAt, result.held) });
-  const pause = Math.min(MAX_PAUSE_SECONDS, Math.max(1, Math.ceil(result.retryAfterSeconds)));
+  // `|| 1`: NaN in a row would never compare, so that nobody would be held back at all.
+  const pause = Math.min(MAX_PAUSE_SECONDS, Math.max(1, Math.ceil(result.retryAfterSeconds) || 1));
   return accepted({ ...withoutLease(row), notBefore: now + pause });
 }
 
@@ -126,7 +129,15 @@ function settleNext(
     successor: result.successor,
     settledAt: now,
     notBefore: now + PAUSE_SECONDS,
+    forgetAt: row.forgetAt || now + UNKNOWN_END_SECONDS,
   });
+}
+
+function toWhomLeadsNoMore(row: LedgerRow, result: Extract<LedgerResult, { lease: string }>): LedgerSettled {
+  if (result.kind !== "over") return { accepted: false, role: "superseded" };
+  // Said twice, because the first answer was lost: its lease is gone, its word stands.
+  if (result.held <= row.overAt) return { accepted: false, role: "over" };
+  return whatIsNewer(row, result.held);
 }
 
 function whatIsNewer(row: LedgerRow, held: number): LedgerSettled {
