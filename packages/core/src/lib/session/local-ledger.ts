@@ -1,4 +1,5 @@
 import { base64url, randomBytes } from "../base/bytes.js";
+import { pause } from "../base/deadline.js";
 import type { Ledger, LedgerClaim, LedgerEntry } from "../base/ports.js";
 import { claim, type LedgerRow, settle, spend } from "./ledger.js";
 
@@ -43,9 +44,9 @@ export function createLocalLedger(options: { readonly now: () => number }): Ledg
           const step = claim(read(name), { ...request, wait: patient }, options.now(), lease);
           write(name, step.row);
           if (step.answer.role !== "wait") return step.answer;
-          const pause = POLL_MILLISECONDS[look] ?? 200;
-          await new Promise((resolve) => setTimeout(resolve, pause));
-          waited += pause;
+          const milliseconds = Math.min(POLL_MILLISECONDS[look] ?? 200, PATIENCE_MILLISECONDS - waited);
+          await pause(milliseconds);
+          waited += milliseconds;
         }
       },
       async settle(result) {
