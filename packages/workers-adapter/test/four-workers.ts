@@ -7,6 +7,10 @@ export interface FourWorkers {
   fetch(path: string, init?: Init): Promise<Answer>;
   /** Only to this one. */
   fetchFrom(worker: number, path: string, init?: Init): Promise<Answer>;
+  /** Lets time pass, for all or for one of them. From now, not from the last call. */
+  setClock(secondsAhead: number, worker?: number): Promise<void>;
+  /** The ledger object of this session dies, and everything that waits in it. */
+  killLedger(sessionId: string): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -14,6 +18,8 @@ export interface Init {
   readonly headers?: Record<string, string>;
   readonly method?: string;
   readonly body?: string;
+  /** The client goes away. */
+  readonly signal?: AbortSignal;
 }
 
 /** Read to its end: nothing of a Worker is left open. */
@@ -75,6 +81,13 @@ export async function startFourWorkers({ variables, ledger = true }: FourWorkers
   return {
     fetchFrom,
     fetch: (path, init) => fetchFrom(turn++, path, init),
+    async setClock(secondsAhead, worker) {
+      const workers = worker === undefined ? names.keys() : [worker];
+      for (const one of workers) await fetchFrom(one, `/test/clock?seconds=${secondsAhead}`);
+    },
+    async killLedger(sessionId) {
+      await fetchFrom(0, `/test/die?name=${await ledgerNameOf(sessionId)}`);
+    },
     dispose: () => miniflare.dispose(),
   };
 }
@@ -92,4 +105,11 @@ async function bundle(): Promise<string> {
   const [file] = outputFiles;
   if (!file) throw new Error("esbuild gave no file.");
   return file.text;
+}
+
+/** As STORAGE.md says: SHA-256 over realm (empty here) and session id, each with its length in front. */
+async function ledgerNameOf(sessionId: string): Promise<string> {
+  const bytes = Buffer.from(sessionId, "utf8");
+  const prefixed = Buffer.concat([Buffer.from([0, 0, bytes.length >> 8, bytes.length & 255]), bytes]);
+  return Buffer.from(await crypto.subtle.digest("SHA-256", prefixed)).toString("base64url");
 }
