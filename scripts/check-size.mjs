@@ -5,6 +5,8 @@ import { consumer } from "./packed.mjs";
 export async function checkSize() {
   const limited = bundles.filter(({ limit }) => limit !== undefined);
   const measured = await measureBundles(limited, consumer);
-  const notes = measured.map(({ name, limit, kilobytes }) => `${name} ${kilobytes.toFixed(1)} KB of ${limit} KB`);
+  const notes = measured.map(
+    ({ name, limit, goal, kilobytes }) => `${name} ${kilobytes.toFixed(1)} KB (limit ${limit}, goal ${goal})`,
+  );
   return { notes, problems: notes.filter((_, at) => measured[at].kilobytes > measured[at].limit) };
 }

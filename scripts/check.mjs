@@ -16,7 +16,7 @@ const checks = [
   ["sources", () => checkSources()],
   ["tracked files", () => checkTracked()],
   ["README code", () => checkReadme()],
-  ["format and lint", () => problemsOf("biome", ["ci", "--error-on-warnings", "."])],
+  ["format and lint", () => problemsOf("biome", ["ci", "--colors=off", "--error-on-warnings", "."])],
   ["types", () => problemsOf("pnpm", ["-r", "run", "types"])],
   ["type tests", () => checkTypeTests()],
   ["build and pack", pack],

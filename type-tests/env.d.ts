@@ -7,7 +7,6 @@ interface Env {
   AUTH_KV: KVNamespace;
   AUTH_DB: D1Database;
   AUDIT_QUEUE: Queue;
-  LOGIN_LIMIT: RateLimit;
   PEOPLE: D1Database;
 }
 declare namespace Cloudflare {

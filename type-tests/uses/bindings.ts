@@ -1,5 +1,5 @@
 // Bindings are handed over as they are: each one fits its port without a wrapper.
-import type { AuditSink, Background, KeyValueStore, Ledger, Provider, RateLimiter, Runtime } from "@edgeseal/core";
+import type { AuditSink, Background, KeyValueStore, Ledger, Provider, Runtime } from "@edgeseal/core";
 import { parseSessionKeys } from "@edgeseal/core";
 import { workos } from "@edgeseal/core/providers/workos";
 import { defineAuth } from "@edgeseal/workers-adapter";
@@ -13,7 +13,6 @@ declare const secret: SecretsStoreSecret;
 
 export const keyCache: KeyValueStore = env.AUTH_KV;
 export const audit: AuditSink = env.AUDIT_QUEUE;
-export const limiter: RateLimiter = env.LOGIN_LIMIT;
 export const background: Background = ctx;
 export const bound: Ledger = namespace;
 export const exported: Ledger = ctx.exports.LedgerObject;
