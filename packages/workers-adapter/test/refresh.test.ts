@@ -18,6 +18,21 @@ describe("four isolates, one ledger, refresh tokens that work once", () => {
     expect(app.provider.calls.refresh).toBe(1);
   });
 
+  it("RF-01 10,000 requests with one expired session, 500 in flight: 1 call, 10,000 answers 200", async () => {
+    const ada = await app.signIn(EXPIRED);
+    const seen = new Map<number, number>();
+    let left = 10_000;
+    const client = async () => {
+      while (left-- > 0) {
+        const { status } = await app.visit(ada);
+        seen.set(status, (seen.get(status) ?? 0) + 1);
+      }
+    };
+    await Promise.all(Array.from({ length: 500 }, client));
+    expect([...seen]).toEqual([[200, 10_000]]);
+    expect(app.provider.calls.refresh).toBe(1);
+  }, 60_000);
+
   it("RF-02 a slow answer is waited for, and those who go away meanwhile cost the others nothing", async () => {
     const ada = await app.signIn(EXPIRED);
     app.provider.delay(1_500);
