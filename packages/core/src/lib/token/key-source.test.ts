@@ -163,6 +163,19 @@ describe("what must not cause a fetch", () => {
   });
 });
 
+test("JW-13 a stranger who repeats one name leaves the next search to a new key", async () => {
+  const made = world(gives(jwksOf(one)));
+  await find(made, "one");
+  made.now = NOW + 10;
+  expect(await find(made, "stranger")).toBeNull();
+  made.origin = gives(jwksOf(one, two));
+  made.now = NOW + 41;
+  expect(await find(made, "stranger")).toBeNull();
+  expect(made.fetches).toBe(2);
+  expect(await find(made, "two")).toBeInstanceOf(CryptoKey);
+  expect(made.fetches).toBe(3);
+});
+
 describe("many at once", () => {
   test("JW-14 a new key asked for by 1,000 requests at once is one fetch, and all get it", async () => {
     const made = world(gives(jwksOf(one)));

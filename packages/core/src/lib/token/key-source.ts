@@ -37,6 +37,8 @@ const MAX_STALE_SECONDS = 604_800;
 const PAUSE_SECONDS = 30;
 /** Longer than one renewal takes (250 ms for the store, 5 s for the origin): after that its owner is taken for dead. */
 const FLIGHT_SECONDS = 7;
+/** A name looked for in vain sits out the next search: repeating it must not take every one from a new key's name. */
+const UNKNOWN_SECONDS = 2 * PAUSE_SECONDS;
 const MAX_UNKNOWN = 100;
 
 /**
@@ -95,7 +97,7 @@ export function createKeySource(jwksUrl: string | URL, options: KeySourceOptions
     if (unknown.size >= MAX_UNKNOWN && !oldest.done) unknown.delete(oldest.value);
     // Not a second entry at its old place: the list is ordered by age.
     unknown.delete(nameOf(header));
-    unknown.set(nameOf(header), searchedAt + PAUSE_SECONDS);
+    unknown.set(nameOf(header), searchedAt + UNKNOWN_SECONDS);
   }
 
   /** Waits until the renewal under way has ended; if it never does, its mark is taken away. */
