@@ -120,6 +120,25 @@ describe("RF-07 a guarded provider", () => {
     expect(events).toEqual([]);
   });
 
+  test("keeps the methods of a provider that is an instance of a class", async () => {
+    class Custom {
+      readonly name = "custom";
+      async refresh(): Promise<ProviderAnswer> {
+        return { ok: true, accessToken: this.name };
+      }
+      logoutUrl(): string {
+        return this.name;
+      }
+      async organizations() {
+        return [{ id: this.name }];
+      }
+    }
+    const provider = guardProvider(new Custom() as unknown as Provider, circuit);
+    expect(await provider.refresh({ refreshToken: "r" })).toEqual({ ok: true, accessToken: "custom" });
+    expect(provider.logoutUrl({})).toBe("custom");
+    expect(await provider.organizations?.({ userId: "u" })).toEqual([{ id: "custom" }]);
+  });
+
   test("leaves out what the provider cannot do", () => {
     const plain = guardProvider({ name: "p", exchange: call, refresh: call } as unknown as Provider, circuit);
     expect(plain.selectOrganization).toBeUndefined();

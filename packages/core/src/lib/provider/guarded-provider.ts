@@ -13,13 +13,20 @@ export function guardProvider(provider: Provider, circuit: Circuit): Provider {
     return answer;
   }
 
-  const { selectOrganization } = provider;
+  const { name, jwksUrl, verify, selectOrganization, revoke, organizations } = provider;
+  // Each method is named and called on its provider: a spread would lose those of a class.
   return {
-    ...provider,
+    name,
+    jwksUrl,
+    verify,
+    authorizationUrl: (input) => provider.authorizationUrl(input),
     exchange: (input) => guarded(() => provider.exchange(input)),
     refresh: (input) => guarded(() => provider.refresh(input)),
+    logoutUrl: (input) => provider.logoutUrl(input),
     ...(selectOrganization && {
       selectOrganization: (input) => guarded(() => selectOrganization.call(provider, input)),
     }),
+    ...(revoke && { revoke: (input) => revoke.call(provider, input) }),
+    ...(organizations && { organizations: (input) => organizations.call(provider, input) }),
   };
 }
