@@ -11,7 +11,7 @@ export interface App {
   readonly provider: ScriptedProvider;
   readonly variables: Variables;
   readonly workers: FourWorkers;
-  /** Instead of the four that stand there already. */
+  /** Four others instead, at the same time of day: a deployment. What ledger and KV held is gone. */
   restart(options: Partial<FourWorkersOptions>): Promise<void>;
   signIn(options?: IssueOptions): Promise<SignedIn>;
   visit(who: Who, path?: string): Promise<Answer>;
@@ -31,7 +31,7 @@ export const all = (count: number, status: number): number[] => Array<number>(co
 
 /** Call once per test file: the app it returns is another one in each test. */
 export function useApp(): App {
-  let stop: () => Promise<void>;
+  let stop = async (): Promise<void> => undefined;
   let ahead = 0;
   const app = {} as { -readonly [Part in keyof App]: App[Part] };
 
@@ -55,6 +55,7 @@ export function useApp(): App {
         async restart(options) {
           await workers.dispose();
           workers = await startFourWorkers({ variables: () => ({ ...variables }), ...options });
+          await workers.setClock(ahead);
           app.workers = workers;
         },
         signIn: (options) => signIn(provider, variables, options),

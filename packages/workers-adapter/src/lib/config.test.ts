@@ -55,6 +55,11 @@ describe("CF-01 what is missing or wrong", () => {
     expect(problemsOf({ ...GOOD, WORKOS_API_KEY: { get: async () => "" } }).join()).toContain("`await`");
   });
 
+  it.each([undefined, null, "realm"])("CF-01 says that `configure` returned no options: %s", (given) => {
+    const problems = ["`configure` must return an object of options."];
+    expect(() => configureAuth(GOOD, given as never, undefined)).toThrow(expect.objectContaining({ problems }));
+  });
+
   it("CF-01 an option that does not exist, a public path that cannot match and a bad variable: all in one list", () => {
     const given = { publicPath: ["/"], publicPaths: ["health"], realm: "x" };
     const problems = problemsOf({ ...GOOD, AUTH_KV: 1 }, given);

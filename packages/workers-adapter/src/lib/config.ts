@@ -54,6 +54,7 @@ export interface Configured {
  * their names. Throws `config_invalid` naming everything that is missing or wrong at once, never a value.
  */
 export function configureAuth(env: unknown, given: WorkerAuthOptions, exported: Ledger | undefined): Configured {
+  if (typeof given !== "object" || given === null) return refuse("`configure` must return an object of options.");
   const problems = unknownOptions(given);
   const variables = readVariables(env);
   const { publicPaths, ...options } = knownOptions(given);

@@ -29,12 +29,9 @@ export function withAuth<E, Public extends Paths>(
   first: AuthHandler<E, Authenticated> | Configure<E, Public> | AuthFor<E, Public>,
   second?: AuthHandler<E, AuthOf<Public>>,
 ): WrappedHandler<E> {
-  if (typeof first !== "function")
-    return wrap(
-      defineAuth<E>(() => ({})),
-      first,
-    );
-  return wrap(isAuthFor(first) ? first : defineAuth(first), second);
+  if (typeof first === "function") return wrap(isAuthFor(first) ? first : defineAuth(first), second);
+  const fromEnv = defineAuth<E>(() => ({}));
+  return wrap(fromEnv, first);
 }
 
 function isAuthFor<E, Public extends Paths>(
