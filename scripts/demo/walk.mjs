@@ -73,8 +73,13 @@ export async function walk({ worker, provider, ring, core, say }) {
   assert.equal((await projects()).status, 200);
   say("forward again, key 1 dropped for good: signed in, as before");
 
-  const form = new URLSearchParams({ returnTo: "/" });
-  const left = await browser.visit("/auth/logout", { method: "POST", body: form, headers: { Accept: "text/html" } });
+  const answer = await browser.request("/auth/logout", {
+    method: "POST",
+    body: new URLSearchParams({ returnTo: "/" }),
+  });
+  const { logoutUrl } = await answer.json();
+  assert.equal(new URL(logoutUrl).origin, provider.url);
+  const left = await browser.visit(logoutUrl);
   assert.equal(left.url, `${worker.origin}/`, "by way of the provider back to the page");
   assert.equal(browser.cookies.has(COOKIE), false);
   assert.equal((await me()).state, "anonymous");
