@@ -24,18 +24,16 @@ export interface Visitor {
 }
 
 const NO_NAMES: readonly string[] = Object.freeze([]);
-const HIDDEN = {
-  accessToken: { enumerable: false },
+const MACHINERY = {
   headers: { enumerable: false },
   apply: { enumerable: false },
   deny: { enumerable: false },
-  toJSON: { enumerable: false },
 } as const;
 
 export function authenticated(context: AnswerContext, visitor: Visitor): Authenticated {
   const { session, claims, refreshed, degraded } = visitor;
   const { user, sessionId, organizationId, impersonator, expiresAt } = session;
-  const shown = {
+  const shown = Object.freeze({
     state: "authenticated" as const,
     user,
     sessionId,
@@ -47,7 +45,7 @@ export function authenticated(context: AnswerContext, visitor: Visitor): Authent
     featureFlags: claims.feature_flags ?? NO_NAMES,
     ...(impersonator && { impersonator }),
     expiresAt,
-  };
+  });
   let headers: Headers | undefined;
   const auth: Authenticated = {
     ...shown,
@@ -63,13 +61,13 @@ export function authenticated(context: AnswerContext, visitor: Visitor): Authent
     deny: (missing: Missing) => withCookies(jsonAnswer(403, { error: "forbidden", missing }), context),
     toJSON: () => shown,
   };
-  // Spread, JSON and logs carry neither the token nor our machinery.
-  Object.defineProperties(auth, HIDDEN);
-  return Object.freeze(auth);
+  Object.defineProperty(auth, "accessToken", { enumerable: false });
+  Object.defineProperty(auth, "toJSON", { enumerable: false });
+  return sealedOff(auth);
 }
 
 export function anonymous(context: AnswerContext, reason: AnonymousReason): Anonymous {
-  return Object.freeze({
+  return sealedOff({
     state: "anonymous" as const,
     reason,
     ...answer(context),
@@ -80,13 +78,19 @@ export function anonymous(context: AnswerContext, reason: AnonymousReason): Anon
 export function unavailable(context: AnswerContext, reason: UnavailableReason, retryAfterSeconds: number): Unavailable {
   const seconds = Math.max(1, Math.ceil(retryAfterSeconds));
   const { status, error } = wireFailure(reason);
-  return Object.freeze({
+  return sealedOff({
     state: "unavailable" as const,
     reason,
     retryAfterSeconds: seconds,
     ...answer(context),
     deny: () => withCookies(jsonAnswer(status, { error }, { "Retry-After": String(seconds) }), context),
   });
+}
+
+/** Spread, JSON and logs carry no machinery of ours: its headers hold a sealed cookie. */
+function sealedOff<Visitor extends Answer>(visitor: Visitor): Visitor {
+  Object.defineProperties(visitor, MACHINERY);
+  return Object.freeze(visitor);
 }
 
 /** The same bytes for every reason: who probes learns nothing. */
@@ -115,7 +119,8 @@ function answerHeaders(context: AnswerContext): Headers {
 function applyTo(response: Response, context: AnswerContext): Response {
   // An upgrade has no body to cache; without a cookie to set there is nothing to add, and the socket stays untouched.
   if (response.status === 101 && context.cookies.length === 0) return response;
-  if (response.type === "error") return response;
+  // A network error or an opaque response: nobody can copy it, and no server can send it.
+  if (response.status === 0) return response;
   // Copied rather than changed: answers of `fetch` and `Response.redirect` are immutable. The body is not read.
   const copy = new Response(response.body, response);
   if (isPersonal(context)) copy.headers.set("Cache-Control", PRIVATE);

@@ -1,5 +1,5 @@
 import { type Bytes, base64url, concatBytes, fromBase64url, utf8, utf8Text } from "../base/bytes.js";
-import { AuthError } from "../base/errors.js";
+import { AuthError, isAuthError } from "../base/errors.js";
 import type { Session } from "./session.js";
 
 /**
@@ -32,7 +32,10 @@ const TAG = {
 } as const;
 const KNOWN_TAGS: ReadonlySet<number> = new Set(Object.values(TAG));
 
-/** Throws `AuthError` `config_invalid` when a field cannot be written: whoever made this session passed it wrongly. */
+/**
+ * Throws `AuthError` `config_invalid` when a field cannot be written: whoever made this session passed it wrongly.
+ * `payload_too_large` when one is longer than any cookie.
+ */
 export function encodeSession(session: Session): Bytes {
   const { user, impersonator, refreshToken } = session;
   const refreshParts = refreshToken === undefined ? null : encodeToken(refreshToken);
@@ -52,10 +55,22 @@ export function encodeSession(session: Session): Bytes {
   const parts: Uint8Array[] = [head(session)];
   for (const [tag, bytes] of fields) {
     if (bytes === null) continue;
-    if (bytes.length > FIELD_MAX) throw unwritable("a field", "at most 65,535 bytes long");
+    if (bytes.length > FIELD_MAX) throw tooLong();
     parts.push(Uint8Array.of(tag, bytes.length >>> 8, bytes.length & 0xff), bytes);
   }
   return concatBytes(...parts);
+}
+
+/** Whether `encodeSession` would take it, whatever its length: for what a provider sent, which is nobody's mistake here. */
+export function isWritable(session: Session): boolean {
+  try {
+    encodeSession(session);
+    return true;
+  } catch (error) {
+    if (isAuthError(error, "payload_too_large")) return true;
+    if (isAuthError(error, "config_invalid")) return false;
+    throw error;
+  }
 }
 
 /** `null` for every byte string that `encodeSession` would not have written. */
@@ -177,6 +192,10 @@ function u32(value: number, name: string): number {
 function required(bytes: Bytes | null, name: string, form: string): Bytes {
   if (bytes === null) throw unwritable(name, form);
   return bytes;
+}
+
+function tooLong(): AuthError {
+  return new AuthError("payload_too_large", "A field of a session has at most 65,535 bytes.");
 }
 
 function unwritable(name: string, form: string): AuthError {

@@ -3,7 +3,7 @@ import type { Session } from "./session.js";
 
 /** Applied when nothing was configured. */
 export const BUFFER_SECONDS = 60;
-/** WorkOS' default token lives five minutes; a minute of that would be a fifth of all requests' chance to refresh. */
+/** WorkOS' default; a buffer of a minute would be a fifth of that life. */
 const SHORT_LIFE_SECONDS = 300;
 const SHORT_LIFE_BUFFER_SECONDS = 30;
 
@@ -19,9 +19,13 @@ export function refreshBuffer(session: Session, configured: number | undefined):
   return buffer + (buffer / 10) * spread(session.sessionId);
 }
 
-/** No session is due with at least this much of its token left: spares the hot path a look into the token. */
-export function longestBuffer(configured: number | undefined): number {
-  return (configured ?? BUFFER_SECONDS) * 1.1;
+/** Whether it is time to renew. An ended token is due whatever the buffer, which may be nothing at all. */
+export function isDue(session: Session, configured: number | undefined, now: number): boolean {
+  const left = session.expiresAt - now;
+  if (left <= 0) return true;
+  // No session is due with this much left: spares the hot path a look into the token.
+  const longest = (configured ?? BUFFER_SECONDS) * 1.1;
+  return left < longest && left < refreshBuffer(session, configured);
 }
 
 /** From 0 to 1, the same for one session everywhere. Session ids are random, so two characters are spread enough. */

@@ -4,6 +4,7 @@ import type { ClockOption } from "../base/ports.js";
 import { readClock } from "../base/runtime.js";
 import type { Impersonator, User } from "../provider/provider.js";
 import { readToken } from "../token/read-token.js";
+import { plainImpersonator, plainUser } from "./plain-user.js";
 import type { Session } from "./session.js";
 
 /** 30 days. */
@@ -27,7 +28,7 @@ export function sessionFromTokens(
 ): Session {
   const now = readClock(options);
   const claims = readToken(tokens.accessToken)?.claims;
-  if (claims?.exp === undefined) {
+  if (!claims) {
     throw new AuthError("provider_malformed", "The access token is not a JWT with an `exp`, so its end is unknown.");
   }
   const { accessToken, refreshToken, user, impersonator } = tokens;
@@ -35,11 +36,11 @@ export function sessionFromTokens(
     accessToken,
     ...(refreshToken !== undefined && { refreshToken }),
     sessionId: base64url(randomBytes(32)),
-    user,
+    user: plainUser(user),
     ...(claims.org_id !== undefined && { organizationId: claims.org_id }),
-    ...(impersonator && { impersonator }),
+    ...(impersonator && { impersonator: plainImpersonator(impersonator) }),
     createdAt: now,
-    expiresAt: Math.floor(claims.exp),
+    expiresAt: claims.exp,
     endsAt: now + (options.lifetimeSeconds ?? ABSOLUTE_SECONDS),
     generation: 0,
   };

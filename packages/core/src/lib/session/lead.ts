@@ -1,53 +1,45 @@
-import type { Background, LedgerClaim, LedgerResult } from "../base/ports.js";
-import type { ProviderAnswer, ProviderTokens } from "../provider/provider.js";
+import { isAuthError } from "../base/errors.js";
+import type { Background, LedgerClaim } from "../base/ports.js";
+import type { ProviderAnswer, ProviderRefusal, ProviderTokens } from "../provider/provider.js";
 import { SILENT, settleFirmly } from "./ledger-client.js";
-import { nextSession } from "./next-session.js";
+import { type NextSession, nextSession } from "./next-session.js";
 import { goOn, isOver, type RefreshParts } from "./refresh-parts.js";
-import type { Renewal, RenewalRequest, SwitchRefusal } from "./renewal.js";
+import type { Renewal, RenewalRequest } from "./renewal.js";
 import { revoke } from "./revoke.js";
 import { openSuccessor, sealSuccessor } from "./sealed-store.js";
 import type { Session } from "./session.js";
+import { switchRefusal } from "./switch-refusal.js";
 
 /** Seconds until the next try after a failure without a word from the provider. */
 const PAUSE_AFTER_FAILURE = 1;
 
-/** The refusals of a refresh that only a new sign-in of the person can cure; everything else final ends the session. */
-const SWITCH_REFUSALS: Readonly<Record<string, SwitchRefusal>> = {
-  sso_required: "sso_required",
-  mfa_enrollment: "mfa_required",
-  mfa_challenge: "mfa_required",
-  invalid_grant: "session_over",
-};
+/** A renewal that this request leads. */
+interface Lead {
+  readonly request: RenewalRequest;
+  /** Ledger name of the session. */
+  readonly name: string;
+  readonly claim: Extract<LedgerClaim, { role: "leader" }>;
+}
 
-/** Holds the lease: asks the provider once and settles what came of it. */
+/** Holds the lease: asks the provider once and settles what came of it. `superseded`: claim again. */
 export async function lead(
   parts: RefreshParts,
-  request: RenewalRequest,
-  name: string,
-  claim: Extract<LedgerClaim, { role: "leader" }>,
+  leading: Lead,
   background: Background | undefined,
 ): Promise<Renewal | "superseded"> {
-  const { session: held } = request;
-  const { lease } = claim;
-  const failed = (retryAfterSeconds: number): Promise<unknown> =>
-    settleFirmly(parts.ledger, name, { kind: "failed", lease, retryAfterSeconds });
-
-  if (held.refreshToken === undefined) {
-    await failed(PAUSE_AFTER_FAILURE);
-    return goOn(parts, held, "provider_unreachable", { detail: "no_refresh_token" });
+  const { session: held } = leading.request;
+  if (held.refreshToken === undefined) return giveUp(parts, leading, { detail: "no_refresh_token" });
+  const answer = await ask(parts, leading.request, held.refreshToken);
+  if (answer.ok) return settleTokens(parts, leading, answer, background);
+  // No refusal of a switch ends the session: without the other organisation it goes on.
+  if (leading.request.kind !== "switch") {
+    if (answer.final) return settleOver(parts, leading, answer.reason, background);
+    return giveUp(parts, leading, whyNot(answer));
   }
-  const answer = await ask(parts, request, held.refreshToken);
-  if (!answer.ok && !answer.final) {
-    const { retryAfterSeconds = PAUSE_AFTER_FAILURE, reason } = answer;
-    await failed(retryAfterSeconds);
-    return goOn(parts, held, "provider_unreachable", { detail: reason, retryAfterSeconds });
-  }
-  if (answer.ok) return settleTokens(parts, request, name, lease, answer, background);
-  if (request.kind === "switch") {
-    await failed(PAUSE_AFTER_FAILURE);
-    return { kind: "refused", reason: SWITCH_REFUSALS[answer.reason] ?? "not_a_member" };
-  }
-  return settleOver(parts, held, name, claim, answer.reason, background);
+  const reason = switchRefusal(answer);
+  if (reason === null) return giveUp(parts, leading, whyNot(answer));
+  await settleFailed(parts, leading, PAUSE_AFTER_FAILURE);
+  return { kind: "refused", reason };
 }
 
 async function ask(parts: RefreshParts, request: RenewalRequest, refreshToken: string): Promise<ProviderAnswer> {
@@ -60,65 +52,127 @@ async function ask(parts: RefreshParts, request: RenewalRequest, refreshToken: s
   }
 }
 
+interface Why {
+  readonly detail?: string;
+  readonly retryAfterSeconds?: number;
+}
+
+function whyNot(answer: ProviderRefusal): Why {
+  const retryAfterSeconds = answer.final ? undefined : answer.retryAfterSeconds;
+  const detail = answer.final ? answer.reason : (answer.reason ?? answer.code);
+  return { ...(detail !== undefined && { detail }), ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
+}
+
+/** Nothing new can be had: whoever comes next may try again after the pause. */
+async function giveUp(parts: RefreshParts, leading: Lead, why: Why): Promise<Renewal> {
+  await settleFailed(parts, leading, why.retryAfterSeconds ?? PAUSE_AFTER_FAILURE);
+  return goOn(parts, leading.request.session, "provider_unreachable", why);
+}
+
+async function settleFailed(parts: RefreshParts, { name, claim }: Lead, retryAfterSeconds: number): Promise<void> {
+  await settleFirmly(parts.ledger, name, { kind: "failed", lease: claim.lease, retryAfterSeconds });
+}
+
 async function settleTokens(
   parts: RefreshParts,
-  request: RenewalRequest,
-  name: string,
-  lease: string,
+  leading: Lead,
   answer: ProviderTokens,
   background: Background | undefined,
 ): Promise<Renewal | "superseded"> {
+  const { session: held, organizationId } = leading.request;
+  const next = nextSession(held, answer, organizationId);
+  if (next.ok) return settleNext(parts, leading, next.session, background);
+  const same = withoutSwitch(leading.request, next, answer);
+  if (same === null) return giveUp(parts, leading, { detail: next.problem });
+  // The refresh token is used up, and the only good one came with a token for the organisation we already had.
+  const settled = await settleNext(parts, { ...leading, request: same.request }, same.session, background);
+  if (settled === "superseded" || settled.kind !== "renewed") return settled;
+  return { kind: "refused", reason: "not_a_member", adopted: settled.session };
+}
+
+/** A provider that answered a switch with a plain refresh, or `null`. */
+function withoutSwitch(
+  request: RenewalRequest,
+  next: NextSession,
+  answer: ProviderTokens,
+): { readonly session: Session; readonly request: RenewalRequest } | null {
+  if (next.ok || next.problem !== "other_organization" || request.kind !== "switch") return null;
+  const { session, presented } = request;
+  const same = nextSession(session, answer, session.organizationId);
+  return same.ok ? { session: same.session, request: { kind: "forced", session, presented } } : null;
+}
+
+async function settleNext(
+  parts: RefreshParts,
+  leading: Lead,
+  session: Session,
+  background: Background | undefined,
+): Promise<Renewal | "superseded"> {
+  const { name, claim, request } = leading;
   const { session: held } = request;
-  const next = nextSession(held, answer, request.organizationId);
-  if (!next.ok) {
-    await settleFirmly(parts.ledger, name, { kind: "failed", lease, retryAfterSeconds: PAUSE_AFTER_FAILURE });
-    const denied = request.kind === "switch" && next.problem === "other_organization";
-    return denied
-      ? { kind: "refused", reason: "not_a_member" }
-      : goOn(parts, held, "provider_unreachable", { detail: next.problem });
-  }
-  const { session } = next;
-  const successor = await sealSuccessor(session, parts.keyring, name, parts.realm, parts.runtime.now());
-  const result: LedgerResult = { kind: "next", lease, held: held.generation, successor };
-  const settled = await settleFirmly(parts.ledger, name, result);
   const about = { sessionId: name, userId: session.user.id };
-  if (settled === SILENT) {
-    parts.emit({ type: "ledger_settle_failed", ...about }, background);
-  } else if (!settled.accepted) {
-    if (settled.role === "superseded") return { kind: "renewed", session, adopted: false, carry: false };
-    // Whoever logged out meanwhile wins, and whoever was faster is followed: these tokens are nobody's.
-    if (settled.role === "over") {
-      const revoking = revoke(parts.provider, session);
-      background?.waitUntil(revoking);
-      return isOver(parts, held);
-    }
-    const adopted = await openSuccessor(settled.successor, parts.keyring, name, parts.realm, parts.runtime.now());
-    return typeof adopted === "string"
-      ? { kind: "renewed", session, adopted: false, carry: false }
-      : { kind: "renewed", session: adopted, adopted: true, carry: true };
+  const renewed: Renewal = { kind: "renewed", session, adopted: false, carry: true };
+  const successor = await trySeal(parts, session, name);
+  if (successor === null) {
+    parts.emit({ type: "session_too_large", ...about }, background);
+    return giveUp(parts, leading, { detail: "session_too_large" });
   }
+  const settled = await settleFirmly(parts.ledger, name, {
+    kind: "next",
+    lease: claim.lease,
+    held: held.generation,
+    successor,
+  });
+  if (settled !== SILENT && !settled.accepted) {
+    if (settled.role === "superseded") return { ...renewed, carry: false };
+    if (settled.role === "adopt") return (await adopt(parts, settled.successor, name)) ?? { ...renewed, carry: false };
+    // Whoever logged out meanwhile wins: these tokens are nobody's.
+    const revoking = revoke(parts.provider, session);
+    background?.waitUntil(revoking);
+    parts.emit({ type: "session_expired", ...about, reason: "session_over" }, background);
+    return isOver(parts, held);
+  }
+  if (settled === SILENT) parts.emit({ type: "ledger_settle_failed", ...about }, background);
   const { organizationId } = session;
   const type = request.kind === "switch" ? "org_switch" : "token_refresh";
   parts.emit({ type, ...about, ...(organizationId !== undefined && { organizationId }) }, background);
-  return { kind: "renewed", session, adopted: false, carry: true };
+  return renewed;
+}
+
+/** `null` when it is longer than a seal can be: then nobody can keep it. */
+async function trySeal(parts: RefreshParts, session: Session, name: string): Promise<string | null> {
+  try {
+    return await sealSuccessor(session, parts.keyring, name, parts.realm, parts.runtime.now());
+  } catch (error) {
+    if (isAuthError(error, "payload_too_large")) return null;
+    throw error;
+  }
+}
+
+/** Whoever was faster is followed. `null` when their session cannot be opened here. */
+async function adopt(parts: RefreshParts, successor: string, name: string): Promise<Renewal | null> {
+  const session = await openSuccessor(successor, parts.keyring, name, parts.realm, parts.runtime.now());
+  return typeof session === "string" ? null : { kind: "renewed", session, adopted: true, carry: true };
 }
 
 async function settleOver(
   parts: RefreshParts,
-  held: Session,
-  name: string,
-  claim: Extract<LedgerClaim, { role: "leader" }>,
+  { name, claim, request }: Lead,
   reason: string,
   background: Background | undefined,
 ): Promise<Renewal | "superseded"> {
+  const { session: held } = request;
   const settled = await settleFirmly(parts.ledger, name, { kind: "over", lease: claim.lease, held: held.generation });
-  const about = { sessionId: name, userId: held.user.id };
-  if (settled !== SILENT && !settled.accepted && settled.role !== "over") return "superseded";
+  // Only the ledger knows whether somebody else's tokens came after these.
+  if (settled === SILENT) return goOn(parts, held, "ledger_unreachable", { detail: reason });
+  if (!settled.accepted && settled.role !== "over") return "superseded";
+  const about = { sessionId: name, userId: held.user.id, reason };
   if (claim.afterLapse) {
     // The one who led before took new tokens away with it. Nothing is deleted: its answer may still reach the browser.
-    parts.emit({ type: "refresh_lost", ...about, reason }, background);
+    parts.emit({ type: "refresh_lost", ...about }, background);
     return { kind: "anonymous", reason: "refresh_lost", clear: false };
   }
-  parts.emit({ type: "session_expired", ...about, reason }, background);
-  return isOver(parts, held);
+  const over = isOver(parts, held);
+  if (over.kind === "anonymous") parts.emit({ type: "session_expired", ...about }, background);
+  return over;
 }

@@ -18,16 +18,23 @@ export interface Remembered {
 /** What a cookie of this isolate was replaced by. */
 export interface Replacement {
   readonly text: string;
-  /** Until when whoever shows the older one is given the newer, in epoch seconds. */
+  /** Until when whoever shows the older one is given the newer, in epoch seconds; never longer than the older one opens. */
   readonly until: number;
   /** What the older one held: a ledger is told what was shown, not what we know. */
   readonly presented: { readonly generation: number; readonly expiresAt: number };
 }
 
+/** A replaced cookie, and the newest that took its place. */
+export interface Newer {
+  readonly entry: Remembered;
+  readonly presented: Replacement["presented"];
+}
+
 export interface Memo {
   get(text: string): Remembered | undefined;
   put(entry: Remembered): void;
-  replacement(text: string): Replacement | undefined;
+  /** What is to be used instead of `text`, if that was replaced here and may still be shown at `now`. */
+  newer(text: string, now: number): Newer | null;
   /** Remembers that `text` was refreshed, switched or sealed again into another one. */
   replace(text: string, by: Replacement): void;
   /** Highest generation of this session that the isolate has seen; -1 for none. */
@@ -39,6 +46,8 @@ export interface Memo {
 const MAX_ENTRIES = 2_000;
 /** Cookie texts are one byte a character; claims and strings around them cost about as much again. */
 const MAX_CHARACTERS = 8_000_000;
+/** Of replacements in a row: refreshes, switches and re-seals while one tab slept. */
+const MAX_STEPS = 16;
 
 /**
  * A bounded map of one auth object. First in, first out: a cookie that is still used is opened once more, which is
@@ -55,6 +64,10 @@ export function createMemo(): Memo {
     characters -= text.length;
   }
 
+  function generationOf(sessionId: string): number {
+    return generations.get(sessionId) ?? -1;
+  }
+
   return {
     get: (text) => entries.get(text),
     put(entry) {
@@ -62,15 +75,24 @@ export function createMemo(): Memo {
       entries.set(entry.text, entry);
       characters += entry.text.length;
       const { sessionId, generation } = entry.session;
-      setBounded(generations, sessionId, Math.max(generation, generations.get(sessionId) ?? -1));
+      setBounded(generations, sessionId, Math.max(generation, generationOf(sessionId)));
       for (const oldest of entries.keys()) {
         if (entries.size <= MAX_ENTRIES && characters <= MAX_CHARACTERS) break;
         drop(oldest);
       }
     },
-    replacement: (text) => replacements.get(text),
+    newer(text, now) {
+      const first = replacements.get(text);
+      if (first === undefined || now >= first.until) return null;
+      // To the end: one in between is older than what the browser has, and would be written over it.
+      let last = first;
+      for (let step = 0; step < MAX_STEPS; step++) last = replacements.get(last.text) ?? last;
+      const entry = entries.get(last.text);
+      if (entry === undefined || generationOf(entry.session.sessionId) > entry.session.generation) return null;
+      return { entry, presented: first.presented };
+    },
     replace: (text, by) => setBounded(replacements, text, by),
-    generation: (sessionId) => generations.get(sessionId) ?? -1,
+    generation: generationOf,
     forget(sessionId) {
       for (const [text, entry] of entries) {
         if (entry.session.sessionId !== sessionId) continue;

@@ -2,6 +2,7 @@ import type { Background } from "../base/ports.js";
 import type { ProviderTokens } from "../provider/provider.js";
 import { readToken } from "../token/read-token.js";
 import { checkToken } from "./check-token.js";
+import { isWritable } from "./codec.js";
 import { deepFreeze } from "./freeze.js";
 import { sessionFromTokens } from "./from-tokens.js";
 import type { SessionRoom } from "./session-room.js";
@@ -19,12 +20,13 @@ export async function newSession(
   const { accessToken, refreshToken, user, impersonator } = tokens;
   // The person is who the signed token names; a user object beside it only adds a name and an address.
   const claims = readToken(accessToken)?.claims;
-  if (user === undefined || claims?.exp === undefined || claims.sub !== user.id) return BAD;
+  if (user === undefined || claims?.sub !== user.id) return BAD;
   const now = runtime.now();
   const session = sessionFromTokens(
     { accessToken, user, ...(refreshToken !== undefined && { refreshToken }), ...(impersonator && { impersonator }) },
     { now: () => now, ...(absoluteSeconds !== undefined && { lifetimeSeconds: absoluteSeconds }) },
   );
+  if (!isWritable(session)) return BAD;
   const checked = await checkToken(room.parts, session, undefined, now, background);
   if (checked.ok) return { ok: true, session: deepFreeze(session), claims: deepFreeze(checked.claims) };
   if ("down" in checked) {

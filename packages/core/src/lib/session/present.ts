@@ -9,12 +9,11 @@ import type { SessionParts } from "./session-parts.js";
 /** What a request brought, opened. */
 export interface Presented {
   readonly ok: true;
-  /** Of the cookie in the request. */
-  readonly text: string;
   /** What the request's own cookie held. */
   readonly presented: { readonly generation: number; readonly expiresAt: number };
-  /** The newest this isolate has of it. */
+  /** The newest this isolate has of it, and the text it is sealed in. */
   readonly session: Session;
+  readonly text: string;
   readonly keyVersion: number;
   readonly issuedAt: number;
   /** Of the seal. */
@@ -68,10 +67,10 @@ export async function present(
 }
 
 function replacement(parts: SessionParts, memo: Memo, text: string, now: number): Presented | null {
-  const by = memo.replacement(text);
-  const newer = by && now < by.until ? memo.get(by.text) : undefined;
-  if (!by || !newer || !stillOpens(parts, newer, now)) return null;
-  return { ...presented(text, newer, newer), presented: by.presented, replaced: true };
+  const newer = memo.newer(text, now);
+  if (newer === null || !stillOpens(parts, newer.entry, now)) return null;
+  const { entry, presented: shown } = newer;
+  return { ...presented(entry.text, entry, entry), presented: shown, replaced: true };
 }
 
 function stillOpens(parts: SessionParts, known: Remembered, now: number): boolean {

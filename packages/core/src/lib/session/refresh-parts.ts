@@ -1,7 +1,7 @@
 import type { UnavailableReason } from "../base/failure.js";
 import type { Emit, Runtime } from "../base/ports.js";
 import type { Keyring } from "../seal/keyring.js";
-import { refreshBuffer } from "./due.js";
+import { isDue as isDueAt } from "./due.js";
 import type { Renewal } from "./renewal.js";
 import type { Session } from "./session.js";
 import type { RenewalParts } from "./session-parts.js";
@@ -39,5 +39,5 @@ export function lives(parts: RefreshParts, session: Session): boolean {
 }
 
 export function isDue(parts: RefreshParts, session: Session): boolean {
-  return session.expiresAt - parts.runtime.now() < refreshBuffer(session, parts.bufferSeconds);
+  return isDueAt(session, parts.bufferSeconds, parts.runtime.now());
 }

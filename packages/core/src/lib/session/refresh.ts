@@ -53,7 +53,7 @@ export async function renew(
 /** An adoption on the way is worth keeping whatever came after it. */
 function ended(renewal: Renewal, held: Session, request: RenewalRequest): Renewal {
   if (held === request.session || renewal.kind === "renewed" || renewal.kind === "anonymous") return renewal;
-  return request.kind === "switch" ? { ...renewal, adopted: held } : adopted(held);
+  return { ...renewal, adopted: renewal.adopted ?? held };
 }
 
 /**
@@ -67,8 +67,10 @@ async function leadInBackground(
   claim: Extract<LedgerClaim, { role: "leader" }>,
   background: Background | undefined,
 ): Promise<Renewal | "superseded"> {
-  const work = lead(parts, request, name, claim, background);
+  const { promise: given, resolve: start } = Promise.withResolvers<void>();
+  const work = given.then(() => lead(parts, { request, name, claim }, background));
   background?.waitUntil(work.catch(() => undefined)); // whoever awaits `work` below hears of its failure
+  start();
   const renewal = await withDeadline(work, LEADER_MILLISECONDS);
   return renewal === TIMED_OUT ? goOn(parts, request.session, "provider_unreachable", { detail: "deadline" }) : renewal;
 }
@@ -91,7 +93,12 @@ function told(
     parts.emit({ type: "refresh_reuse", sessionId: name, userId: held.user.id }, background);
     return { kind: "anonymous", reason: "stale", clear: false };
   }
-  return isOver(parts, held);
+  const over = isOver(parts, held);
+  if (over.kind === "anonymous") {
+    const about = { sessionId: name, userId: held.user.id };
+    parts.emit({ type: "session_expired", ...about, reason: "session_over" }, background);
+  }
+  return over;
 }
 
 /** Sealed by a key ring that this instance does not have (roll-back, roll-out): the cookie comes back to life later. */

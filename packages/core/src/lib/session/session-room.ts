@@ -11,6 +11,9 @@ import { makeSealedSession } from "./sealed-store.js";
 import type { Session } from "./session.js";
 import type { SessionParts } from "./session-parts.js";
 
+/** 400 days (RFC 6265bis §5.5): sessions that code of the user's own sealed may live longer. */
+const MAX_AGE_SECONDS = 34_560_000;
+
 /** What every operation on sessions of one configuration shares. */
 export interface SessionRoom {
   readonly parts: SessionParts;
@@ -37,7 +40,16 @@ export async function write(room: SessionRoom, session: Session, now: number): P
     now: () => now,
     ...(idleSeconds !== undefined && { idleSeconds }),
   });
-  return { ...made, issuedAt: now, cookies: room.carrier.write(made.text, made.expiresAt - now) };
+  return { ...made, issuedAt: now, cookies: setCookies(room, made, now) };
+}
+
+/** Set-Cookie lines for a text that ends at `expiresAt`, or with what browsers keep at most. */
+export function setCookies(
+  room: SessionRoom,
+  { text, expiresAt }: Pick<Written, "text" | "expiresAt">,
+  now: number,
+): readonly string[] {
+  return room.carrier.write(text, Math.min(Math.max(0, expiresAt - now), MAX_AGE_SECONDS));
 }
 
 /**

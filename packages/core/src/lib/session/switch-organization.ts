@@ -3,10 +3,10 @@ import { checkToken } from "./check-token.js";
 import { renew } from "./refresh.js";
 import type { SwitchRefusal } from "./renewal.js";
 import type { RequestAuth } from "./request-auth.js";
-import { fail, refuse, type SessionRoom } from "./session-room.js";
+import { refuse, type SessionRoom } from "./session-room.js";
 import type { OrganizationSwitch } from "./sessions.js";
-import { leave, survive } from "./validate-request.js";
-import { beginVisit, carry, contextOf, endVisit, type Visit } from "./visit.js";
+import { canRenew, renewVisit, survive } from "./validate-request.js";
+import { beginVisit, contextOf, endVisit, failRenewal, takeOver, type Visit } from "./visit.js";
 
 /** A refresh that asks for another organisation: through the same ledger, and on every failure the session stays. */
 export async function switchOrganization(
@@ -16,12 +16,27 @@ export async function switchOrganization(
   background: Background | undefined,
 ): Promise<OrganizationSwitch> {
   try {
-    const visit = await beginVisit(room, request, background);
+    const begun = await beginVisit(room, request, background);
+    if ("state" in begun) return without(begun);
+    const visit = await withLiveToken(room, begun, background);
     if ("state" in visit) return without(visit);
     return await switchVisit(room, visit, organizationId, background);
   } catch (error) {
     return { ok: false, reason: "unavailable", auth: survive(room, request, error, background) };
   }
+}
+
+/** A switch that is refused must leave something to go on with, so an ended token is renewed first. */
+async function withLiveToken(
+  room: SessionRoom,
+  begun: Visit,
+  background: Background | undefined,
+): Promise<Visit | RequestAuth> {
+  if (!canRenew(room, begun.session)) {
+    // Nobody can ask for another token with this session; signing in again can.
+    return refuse(room, contextOf(room, begun), "refresh_needed", background);
+  }
+  return begun.now < begun.session.expiresAt ? begun : renewVisit(room, begun, "due", background);
 }
 
 async function switchVisit(
@@ -31,33 +46,32 @@ async function switchVisit(
   background: Background | undefined,
 ): Promise<OrganizationSwitch> {
   const { session, shown } = begun;
-  if (room.refresh === undefined || session.refreshToken === undefined) {
-    // Nobody can ask for another token with this session; signing in again can.
-    return without(refuse(room, contextOf(room, begun), "refresh_needed", background));
+  if (room.refresh === undefined) return without(refuse(room, contextOf(room, begun), "refresh_needed", background));
+  const { presented } = shown;
+  const renewal = await renew(room.refresh, { kind: "switch", session, presented, organizationId }, background);
+  const visit = await takeOver(room, begun, renewal, background);
+  if ("state" in visit) return without(visit);
+  if (renewal.kind === "unavailable") return unavailable(room, visit, renewal, background);
+  if (renewal.kind === "keep") {
+    const { degraded: reason = "provider_unreachable", detail = "busy" } = renewal;
+    return unavailable(room, visit, { reason, detail }, background);
   }
-  const request = { kind: "switch", session, presented: shown.presented, organizationId } as const;
-  const renewal = await renew(room.refresh, request, background);
-  if (renewal.kind === "anonymous") return without(leave(room, begun, renewal, background));
-  const newer = renewal.kind === "renewed" ? renewal : renewal.adopted && { session: renewal.adopted, carry: true };
-  const visit = newer ? await carry(room, begun, newer, background) : begun;
-  if (renewal.kind === "keep" || renewal.kind === "unavailable") {
-    const { detail } = renewal;
-    const down = renewal.kind === "keep" ? { reason: renewal.degraded ?? ("provider_unreachable" as const) } : renewal;
-    const failure = { ...down, ...(detail !== undefined && { detail }) };
-    return { ok: false, reason: "unavailable", auth: fail(room, contextOf(room, visit), failure, background) };
-  }
-  const { remembered } = shown;
-  const checked = await checkToken(room.parts, visit.session, remembered, visit.now, background);
+  const checked = await checkToken(room.parts, visit.session, shown.remembered, visit.now, background);
   const auth = await endVisit(room, visit, checked, background);
   if (renewal.kind === "refused") return refused(room, auth, renewal.reason, organizationId);
   if (auth.state !== "authenticated") return without(auth);
   if (auth.organizationId === organizationId) return { ok: true, auth };
   // Somebody else's refresh was adopted as often as is reasonable, and none was for this organisation.
-  return {
-    ok: false,
-    reason: "unavailable",
-    auth: fail(room, contextOf(room, visit), { reason: "provider_unreachable", detail: "busy" }, background),
-  };
+  return unavailable(room, visit, { reason: "provider_unreachable", detail: "busy" }, background);
+}
+
+async function unavailable(
+  room: SessionRoom,
+  visit: Visit,
+  failure: Parameters<typeof failRenewal>[2],
+  background: Background | undefined,
+): Promise<OrganizationSwitch> {
+  return { ok: false, reason: "unavailable", auth: await failRenewal(room, visit, failure, background) };
 }
 
 function refused(

@@ -1,12 +1,11 @@
-import type { AnonymousReason } from "../base/failure.js";
 import type { Background } from "../base/ports.js";
 import { checkToken, endTolerance } from "./check-token.js";
-import { longestBuffer, refreshBuffer } from "./due.js";
+import { isDue } from "./due.js";
 import { failureOf } from "./failure-of.js";
 import { renew } from "./refresh.js";
 import type { RequestAuth } from "./request-auth.js";
 import { fail, refuse, type SessionRoom } from "./session-room.js";
-import { beginVisit, carry, contextOf, endVisit, type Visit } from "./visit.js";
+import { beginVisit, contextOf, endVisit, failRenewal, takeOver, type Visit } from "./visit.js";
 
 /** Who is asking: memory, then the seal, then (when due) the ledger and the provider, then the token's signature. */
 export async function validateRequest(
@@ -45,8 +44,8 @@ async function visitOn(
 ): Promise<RequestAuth> {
   let visit = begun;
   const { session, now, shown } = begun;
-  const canRenew = room.refresh !== undefined && session.refreshToken !== undefined;
-  const mustRenew = canRenew && (kind === "forced" || isDue(room, visit));
+  const mayRenew = canRenew(room, session);
+  const mustRenew = mayRenew && (kind === "forced" || isDue(session, room.refresh?.bufferSeconds, now));
   if (mustRenew) {
     const renewed = await renewVisit(room, visit, kind, background);
     if ("state" in renewed) return renewed;
@@ -58,9 +57,9 @@ async function visitOn(
   }
   let checked = await checkToken(room.parts, visit.session, shown.remembered, visit.now, background);
   const keyIsGone = !checked.ok && "reason" in checked && checked.reason === "key_not_found";
-  if (keyIsGone && canRenew && !mustRenew) {
-    // The key left a set that can be reached: what the provider signed with it, it signs anew.
-    const renewed = await renewVisit(room, visit, "forced", background);
+  if (keyIsGone && mayRenew && !visit.renewed) {
+    // The key left a set that can be reached: what the provider signed with it, it signs anew. Tried once.
+    const renewed = mustRenew ? visit : await renewVisit(room, visit, "forced", background);
     if ("state" in renewed) return renewed;
     visit = renewed;
     checked = visit.renewed
@@ -70,47 +69,25 @@ async function visitOn(
   return endVisit(room, visit, checked, background);
 }
 
+export function canRenew(room: SessionRoom, session: { readonly refreshToken?: string }): boolean {
+  return room.refresh !== undefined && session.refreshToken !== undefined;
+}
+
 /** The visit with a new session, or as it was where nothing new can be had; or the answer that ends it. */
-async function renewVisit(
+export async function renewVisit(
   room: SessionRoom,
-  visit: Visit,
+  begun: Visit,
   kind: "due" | "forced",
   background: Background | undefined,
 ): Promise<Visit | RequestAuth> {
-  if (room.refresh === undefined) return visit;
-  const { session, shown } = visit;
+  if (room.refresh === undefined) return begun;
+  const { session, shown } = begun;
   const renewal = await renew(room.refresh, { kind, session, presented: shown.presented }, background);
-  switch (renewal.kind) {
-    case "renewed":
-      return carry(room, visit, renewal, background);
-    case "keep": {
-      const { degraded, detail } = renewal;
-      if (degraded) room.parts.emit({ type: degraded, ...(detail !== undefined && { reason: detail }) }, background);
-      return { ...visit, degraded: degraded !== undefined };
-    }
-    case "unavailable":
-      return fail(room, contextOf(room, visit), renewal, background);
-    case "anonymous":
-      return leave(room, visit, renewal, background);
-    case "refused":
-      return visit; // said of switches only
-  }
-}
-
-/** The session is over, or not to be had from this cookie. */
-export function leave(
-  room: SessionRoom,
-  visit: Visit,
-  renewal: { readonly reason: AnonymousReason; readonly clear: boolean },
-  background: Background | undefined,
-): RequestAuth {
-  if (renewal.clear) room.memo.forget(visit.session.sessionId);
-  const cookies = renewal.clear ? room.carrier.clear() : [];
-  return refuse(room, { ...contextOf(room, visit), cookies }, renewal.reason, background);
-}
-
-function isDue(room: SessionRoom, { session, now }: Visit): boolean {
-  const left = session.expiresAt - now;
-  const configured = room.refresh?.bufferSeconds;
-  return left < longestBuffer(configured) && left < refreshBuffer(session, configured);
+  const visit = await takeOver(room, begun, renewal, background);
+  if ("state" in visit) return visit;
+  if (renewal.kind === "unavailable") return failRenewal(room, visit, renewal, background);
+  if (renewal.kind !== "keep" || renewal.degraded === undefined) return visit;
+  const { degraded, detail } = renewal;
+  room.parts.emit({ type: degraded, ...(detail !== undefined && { reason: detail }) }, background);
+  return { ...visit, degraded: true };
 }

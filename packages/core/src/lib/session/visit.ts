@@ -1,13 +1,14 @@
+import type { AnonymousReason, UnavailableReason } from "../base/failure.js";
 import type { Background } from "../base/ports.js";
-import { keyStateOf } from "../seal/keyring.js";
 import { type AnswerContext, authenticated } from "./answers.js";
 import type { CheckedToken } from "./check-token.js";
-import { refreshBuffer } from "./due.js";
 import { deepFreeze } from "./freeze.js";
 import { type Presented, present } from "./present.js";
-import type { RequestAuth } from "./request-auth.js";
+import type { Renewal } from "./renewal.js";
+import type { Anonymous, RequestAuth, Unavailable } from "./request-auth.js";
+import { reseal } from "./reseal.js";
 import type { Session } from "./session.js";
-import { fail, refuse, rewrite, type SessionRoom, type Written } from "./session-room.js";
+import { fail, refuse, rewrite, type SessionRoom, setCookies, type Written } from "./session-room.js";
 
 /** An older cookie may still be on its way this long after its token ended or after it was replaced. */
 const LATE_SECONDS = 60;
@@ -21,6 +22,7 @@ export interface Visit {
   /** The cookie to send along, if it is not the one the request brought. */
   readonly written: Written | null;
   readonly renewed: boolean;
+  /** A refresh was due and could not be had. */
   readonly degraded: boolean;
 }
 
@@ -37,27 +39,65 @@ export async function beginVisit(
     const { cookies, sessionRead } = shown;
     return refuse(room, { request, loginPath: parts.loginPath, cookies, sessionRead }, shown.reason, background);
   }
-  const { remembered, replaced, session } = shown;
-  const written = replaced && remembered ? writtenAgain(room, remembered, now) : null;
+  const { text, keyVersion, issuedAt, expiresAt, replaced, session } = shown;
+  const again = { text, keyVersion, issuedAt, expiresAt };
+  const written = replaced ? { ...again, cookies: setCookies(room, again, now) } : null;
   return { request, shown, session, now, written, renewed: false, degraded: false };
 }
 
+/** Takes over the newer session that a renewal brought, or found on its way to a failure. */
+export async function takeOver(
+  room: SessionRoom,
+  visit: Visit,
+  renewal: Renewal,
+  background: Background | undefined,
+): Promise<Visit | Anonymous> {
+  if (renewal.kind === "renewed") return carry(room, visit, renewal, background);
+  if (renewal.kind === "anonymous") return leave(room, visit, renewal, background);
+  return renewal.adopted ? carry(room, visit, { session: renewal.adopted, carry: true }, background) : visit;
+}
+
 /** The new session gets its cookie before anything else can fail: from here on every answer carries it. */
-export async function carry(
+async function carry(
   room: SessionRoom,
   visit: Visit,
   next: { readonly session: Session; readonly carry: boolean },
   background: Background | undefined,
-): Promise<Visit> {
-  const { presented, text } = visit.shown;
+): Promise<Visit | Anonymous> {
+  const { shown } = visit;
   const session = deepFreeze(next.session);
   const now = room.parts.runtime.now();
+  if (now >= session.endsAt) return leave(room, visit, { reason: "expired", clear: true }, background);
   const written = next.carry ? await rewrite(room, session, now, background) : null;
   if (written) {
-    const until = Math.max(presented.expiresAt, now) + LATE_SECONDS;
-    room.memo.replace(text, { text: written.text, until, presented });
+    const { generation, expiresAt } = shown.session;
+    const until = Math.min(Math.max(expiresAt, now) + LATE_SECONDS, shown.expiresAt);
+    room.memo.replace(shown.text, { text: written.text, until, presented: { generation, expiresAt } });
   }
   return { ...visit, session, now, written, renewed: true };
+}
+
+/** The session is over, or not to be had from this cookie. */
+function leave(
+  room: SessionRoom,
+  visit: Visit,
+  why: { readonly reason: AnonymousReason; readonly clear: boolean },
+  background: Background | undefined,
+): Anonymous {
+  if (why.clear) room.memo.forget(visit.session.sessionId);
+  const cookies = why.clear ? room.carrier.clear() : [];
+  return refuse(room, { ...contextOf(room, visit), cookies }, why.reason, background);
+}
+
+/** A renewal failed and there is nothing to go on with. Who waits for its end must not grow idle meanwhile. */
+export async function failRenewal(
+  room: SessionRoom,
+  visit: Visit,
+  failure: { readonly reason: UnavailableReason; readonly retryAfterSeconds?: number; readonly detail?: string },
+  background: Background | undefined,
+): Promise<Unavailable> {
+  const written = await cookieFor(room, { ...visit, degraded: true }, background);
+  return fail(room, contextOf(room, { ...visit, written }), failure, background);
 }
 
 /** The answer, once the token has been checked. */
@@ -75,8 +115,8 @@ export async function endVisit(
     // Fresh from the provider, so it is the key set that lags.
     return fail(room, context, { reason: "keys_unreachable", detail: reason }, background);
   }
-  if (visit.renewed && (reason === "token_expired" || reason === "token_not_yet_valid")) {
-    // Fresh from the provider and not valid here: two clocks disagree, and the visitor's is not one of them.
+  if (reason === "token_not_yet_valid" || (visit.renewed && reason === "token_expired")) {
+    // From the provider's future, or fresh from the provider and ended: two clocks disagree, and the visitor's is neither.
     room.parts.emit({ type: "clock_skew", reason }, background);
     return fail(room, context, { reason: "provider_unreachable", detail: "clock_skew" }, background);
   }
@@ -94,8 +134,8 @@ async function welcome(
   checked: Extract<CheckedToken, { ok: true }>,
   background: Background | undefined,
 ): Promise<RequestAuth> {
-  const { shown, session, now, renewed, degraded } = visit;
-  const written = visit.written ?? (renewed ? null : await resealed(room, shown, now, background));
+  const { shown, session, renewed, degraded } = visit;
+  const written = await cookieFor(room, visit, background);
   const claims = deepFreeze(checked.claims);
   const { text, keyVersion, issuedAt, expiresAt } = written ?? shown;
   const isKnown = shown.remembered?.text === text && shown.remembered.key === checked.key;
@@ -107,34 +147,8 @@ async function welcome(
   return authenticated(contextOf(room, { ...visit, written }), { session, claims, refreshed: renewed, degraded });
 }
 
-/** A cookie under an older key, or past half of its idle time, is sealed again in the same answer. */
-async function resealed(
-  room: SessionRoom,
-  shown: Presented,
-  now: number,
-  background: Background | undefined,
-): Promise<Written | null> {
-  const { parts, memo } = room;
-  const { session, keyVersion, issuedAt } = shown;
-  const isRetired = keyStateOf(parts.keyring, keyVersion, now) === "retired";
-  if (isRetired) parts.emit({ type: "seal_opened_with_retired_key", keyVersion }, background);
-  const isIdle = parts.idleSeconds !== undefined && now - issuedAt >= parts.idleSeconds / 2;
-  if (!isRetired && !isIdle) return null;
-  // The refresh that is about to come seals anyway, and a newer cookie must not be overwritten by an older session.
-  if (isAboutToRenew(room, session, now) || memo.generation(session.sessionId) > session.generation) return null;
-  const written = await rewrite(room, session, now, background);
-  if (written) {
-    memo.replace(shown.text, { text: written.text, until: written.expiresAt, presented: shown.presented });
-  }
-  return written;
-}
-
-function isAboutToRenew(room: SessionRoom, session: Session, now: number): boolean {
-  if (room.refresh === undefined || session.refreshToken === undefined) return false;
-  return session.expiresAt - now < 2 * refreshBuffer(session, room.refresh.bufferSeconds);
-}
-
-function writtenAgain(room: SessionRoom, known: Omit<Written, "cookies">, now: number): Written {
-  const { text, keyVersion, issuedAt, expiresAt } = known;
-  return { text, keyVersion, issuedAt, expiresAt, cookies: room.carrier.write(text, expiresAt - now) };
+async function cookieFor(room: SessionRoom, visit: Visit, background: Background | undefined): Promise<Written | null> {
+  const { shown, written, renewed, degraded, now } = visit;
+  if (written !== null || renewed) return written;
+  return reseal(room, shown, { now, renewalFailed: degraded }, background);
 }

@@ -1,0 +1,64 @@
+import type { Background } from "../base/ports.js";
+import { keyStateOf } from "../seal/keyring.js";
+import { refreshBuffer } from "./due.js";
+import { failureOf } from "./failure-of.js";
+import type { Presented } from "./present.js";
+import type { Session } from "./session.js";
+import { rewrite, type SessionRoom, type Written } from "./session-room.js";
+
+export interface ResealOptions {
+  readonly now: number;
+  /** A refresh was due and could not be had, so no refresh is about to seal anyway. */
+  readonly renewalFailed: boolean;
+}
+
+/**
+ * A cookie under an older key, or past half of its idle time, is sealed again in the same answer. `null`: it is good as it
+ * is, or could not be sealed now, which is no reason to refuse whoever brought it.
+ */
+export async function reseal(
+  room: SessionRoom,
+  shown: Presented,
+  options: ResealOptions,
+  background: Background | undefined,
+): Promise<Written | null> {
+  const { parts, memo } = room;
+  const { session, keyVersion, issuedAt } = shown;
+  const { now, renewalFailed } = options;
+  const isRetired = keyStateOf(parts.keyring, keyVersion, now) === "retired";
+  if (isRetired) parts.emit({ type: "seal_opened_with_retired_key", keyVersion }, background);
+  const isIdle = parts.idleSeconds !== undefined && now - issuedAt >= parts.idleSeconds / 2;
+  if (!isRetired && !isIdle) return null;
+  if (!renewalFailed && isAboutToRenew(room, session, now)) return null;
+  // A newer cookie must not be overwritten by an older session.
+  if (memo.generation(session.sessionId) > session.generation) return null;
+  const written = await tryRewrite(room, session, now, background);
+  if (written) {
+    const { generation, expiresAt } = session;
+    const by = { text: written.text, until: shown.expiresAt, presented: { generation, expiresAt } };
+    memo.replace(shown.text, by);
+  }
+  return written;
+}
+
+async function tryRewrite(
+  room: SessionRoom,
+  session: Session,
+  now: number,
+  background: Background | undefined,
+): Promise<Written | null> {
+  try {
+    return await rewrite(room, session, now, background);
+  } catch (error) {
+    const type = failureOf(error);
+    if (type === null) throw error;
+    room.parts.emit({ type, reason: "reseal" }, background);
+    return null;
+  }
+}
+
+/** The refresh that is about to come seals anyway. */
+function isAboutToRenew(room: SessionRoom, session: Session, now: number): boolean {
+  if (room.refresh === undefined || session.refreshToken === undefined) return false;
+  return session.expiresAt - now < 2 * refreshBuffer(session, room.refresh.bufferSeconds);
+}
