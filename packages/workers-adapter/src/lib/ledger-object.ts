@@ -7,6 +7,7 @@ import {
   type LedgerResult,
   type LedgerRow,
   type LedgerSettled,
+  type LedgerStep,
   settleLedger,
   spendLedger,
 } from "@edgeseal/core";
@@ -18,7 +19,7 @@ import { type LedgerTable, ledgerTable } from "./ledger-table.js";
  * is gone would hold everybody else back.
  */
 const PATIENCE_SECONDS = 10;
-/** An answer that comes after everything was deleted is kept for those who ask at the same moment. */
+/** The least a row is kept: what comes after everything was deleted is there for those who ask at the same moment. */
 const LATE_SECONDS = 60;
 
 /**
@@ -42,35 +43,29 @@ export class LedgerObject extends DurableObject<unknown> implements LedgerEntry 
   /** Somebody holds a session that is due and asks what to do. */
   async claim(input: LedgerRequest): Promise<LedgerClaim> {
     const request = readLedgerRequest(input);
-    await this.#keepUntil(request.endsAt);
     const patience = now() + PATIENCE_SECONDS;
     for (;;) {
       const wait = request.wait && now() < patience;
-      const step = claimLedger(this.#row, { ...request, wait }, now(), crypto.randomUUID());
-      this.#write(step.row);
-      if (step.answer.role !== "wait") return step.answer;
-      await this.#settledOr(Math.min(step.answer.until, patience));
+      const lease = crypto.randomUUID();
+      const answer = await this.#step((row) => claimLedger(row, { ...request, wait }, now(), lease));
+      if (answer.role !== "wait") return answer;
+      await this.#settledOr(Math.min(answer.until, patience));
     }
   }
 
   /** The leader says how it went; a log-out says that it is over. */
   async settle(input: LedgerResult): Promise<LedgerSettled> {
     const result = readLedgerResult(input);
-    await this.#keepUntil(result.kind === "ended" ? result.endsAt : now() + LATE_SECONDS);
-    const step = settleLedger(this.#row, result, now());
-    this.#write(step.row);
+    const answer = await this.#step((row) => settleLedger(row, result, now()));
     this.#settled.resolve();
     this.#settled = Promise.withResolvers();
-    return step.answer;
+    return answer;
   }
 
   /** `true` exactly once, and never from `expiresAt` (epoch seconds) on. */
   async spend(input: number): Promise<boolean> {
     const expiresAt = readSpendExpiry(input);
-    await this.#keepUntil(expiresAt);
-    const step = spendLedger(this.#row, expiresAt, now());
-    this.#write(step.row);
-    return step.answer;
+    return this.#step((row) => spendLedger(row, expiresAt, now()));
   }
 
   override async alarm(): Promise<void> {
@@ -81,10 +76,18 @@ export class LedgerObject extends DurableObject<unknown> implements LedgerEntry 
     this.#row = null;
   }
 
-  /** The alarm comes before the row: a row without an alarm would stay for ever, an alarm without a row deletes nothing. */
-  async #keepUntil(forgetAt: number): Promise<void> {
-    if (this.#row !== null && forgetAt <= this.#row.forgetAt) return;
-    await this.ctx.storage.setAlarm(forgetAt * 1000);
+  /**
+   * The alarm comes before the row: a row without an alarm would stay for ever, an alarm without a row deletes nothing.
+   * The transition is pure, so it is asked for its end first and taken when nothing can come between it and its record.
+   */
+  async #step<Answer>(transition: (row: LedgerRow | null) => LedgerStep<Answer>): Promise<Answer> {
+    const { forgetAt } = transition(this.#row).row;
+    if (this.#row === null || forgetAt > this.#row.forgetAt) {
+      await this.ctx.storage.setAlarm(Math.max(forgetAt, now() + LATE_SECONDS) * 1000);
+    }
+    const { row, answer } = transition(this.#row);
+    this.#write(row);
+    return answer;
   }
 
   /** Memory follows storage, never the other way round; an unchanged row costs no write. */
