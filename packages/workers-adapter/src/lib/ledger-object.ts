@@ -110,17 +110,5 @@ function now(): number {
 }
 
 function sameRow(a: LedgerRow, b: LedgerRow): boolean {
-  return (
-    a.latest === b.latest &&
-    a.seen === b.seen &&
-    a.successor === b.successor &&
-    a.settledAt === b.settledAt &&
-    a.leaseId === b.leaseId &&
-    a.leaseUntil === b.leaseUntil &&
-    a.notBefore === b.notBefore &&
-    a.overAt === b.overAt &&
-    a.ended === b.ended &&
-    a.spent === b.spent &&
-    a.forgetAt === b.forgetAt
-  );
+  return Object.entries(a).every(([column, value]) => Reflect.get(b, column) === value);
 }
