@@ -1,11 +1,9 @@
 export type { Auth, AuthDescription, Validator } from "./lib/auth/auth.js";
 export { createAuth } from "./lib/auth/create-auth.js";
 export { createValidator } from "./lib/auth/create-validator.js";
-export type { Admission, Guard, GuardOptions } from "./lib/auth/guard.js";
-export { createGuard } from "./lib/auth/guard.js";
 export type { AuthOptions, ValidatorOptions } from "./lib/auth/options.js";
 export type { AuthErrorCode } from "./lib/base/errors.js";
-export { AuthError, isAuthError, refuseConfig } from "./lib/base/errors.js";
+export { AuthError, isAuthError } from "./lib/base/errors.js";
 export type {
   AnonymousReason,
   LoginFailureReason,
@@ -37,6 +35,8 @@ export type {
   Organization,
   Provider,
   ProviderAnswer,
+  ProviderRefusal,
+  ProviderTokens,
   TokenTrust,
   UpstreamTokens,
   User,
@@ -46,8 +46,6 @@ export type { KeyDescription, Keyring } from "./lib/seal/keyring.js";
 export { parseSessionKeys } from "./lib/seal/parse-session-keys.js";
 export type { SessionTokens } from "./lib/session/from-tokens.js";
 export { sessionFromTokens } from "./lib/session/from-tokens.js";
-export type { LedgerDecision, LedgerRow, LedgerStep } from "./lib/session/ledger.js";
-export { claim as claimLedger, settle as settleLedger, spend as spendLedger } from "./lib/session/ledger.js";
 export type {
   Anonymous,
   Authenticated,

@@ -1,16 +1,14 @@
 import {
   type Auth,
   createAuth,
-  createGuard,
-  type Guard,
   isAuthError,
   type Keyring,
   type KeyValueStore,
   type Ledger,
   type Provider,
   parseSessionKeys,
-  refuseConfig,
 } from "@edgeseal/core";
+import { createGuard, type Guard, refuseConfig } from "@edgeseal/core/adapter";
 import { workos } from "@edgeseal/core/providers/workos";
 import type { AuthEnv, WorkerAuthOptions } from "./options.js";
 

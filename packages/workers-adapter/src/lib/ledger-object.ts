@@ -1,16 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
-import {
-  claimLedger,
-  type LedgerClaim,
-  type LedgerEntry,
-  type LedgerRequest,
-  type LedgerResult,
-  type LedgerRow,
-  type LedgerSettled,
-  type LedgerStep,
-  settleLedger,
-  spendLedger,
-} from "@edgeseal/core";
+import type { LedgerClaim, LedgerEntry, LedgerRequest, LedgerResult, LedgerSettled } from "@edgeseal/core";
+import { claimLedger, type LedgerRow, type LedgerStep, settleLedger, spendLedger } from "@edgeseal/core/adapter";
 import { readLedgerRequest, readLedgerResult, readSpendExpiry } from "./ledger-request.js";
 import { type LedgerTable, ledgerTable } from "./ledger-table.js";
 

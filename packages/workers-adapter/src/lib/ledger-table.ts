@@ -1,4 +1,4 @@
-import type { LedgerRow } from "@edgeseal/core";
+import type { LedgerRow } from "@edgeseal/core/adapter";
 
 /** The part of `DurableObjectStorage` used here: synchronous, so nothing happens between a decision and its record. */
 export interface LedgerTable {

@@ -1,4 +1,5 @@
-import { type Admission, type Authenticated, isAuthError, type RequestAuth } from "@edgeseal/core";
+import { type Authenticated, isAuthError, type RequestAuth } from "@edgeseal/core";
+import type { Admission } from "@edgeseal/core/adapter";
 import { type AuthFor, defineAuth, definition } from "./define-auth.js";
 import type { Configure, Paths } from "./options.js";
 
