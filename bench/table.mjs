@@ -1,5 +1,5 @@
 /** The table of RESULTS.md: medians over the rounds, and beside each how many times the floor it is. */
-export function renderResults({ rounds, count, results, sizes }) {
+export function renderResults({ processes, rounds, count, results, sizes }) {
   const names = Object.keys(results);
   const median = (name, key) => {
     const sorted = results[name].map((round) => round[key]).sort((a, b) => a - b);
@@ -20,8 +20,8 @@ export function renderResults({ rounds, count, results, sizes }) {
   return `# Measured on workerd
 
 \`pnpm bench\` writes this file. All contestants run in one isolate of workerd, one after the other in each of ${rounds} rounds of
-${count} cookies; the figures are medians over the rounds, in brackets the ratio to the floor of the same run. The session: an
-RS256 access token of ${tokenCharacters.toLocaleString("en")} characters with 12 permissions, refresh token and user, ${sessionCharacters.toLocaleString("en")} characters as JSON.
+${count} cookies, and that in ${processes} processes; the figures are medians over all rounds, in brackets the ratio to the floor of the
+same run. A seal's figure is the best of 5 passes of a round. The session: an RS256 access token of ${tokenCharacters.toLocaleString("en")} characters with 12 permissions, refresh token and user, ${sessionCharacters.toLocaleString("en")} characters as JSON.
 
 The floor opens one AES-GCM under a fixed key, verifies one RS256 and looks a known cookie up in a map, with nothing checked.
 
