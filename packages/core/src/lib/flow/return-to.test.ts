@@ -95,6 +95,7 @@ describe("where a visitor is sent", () => {
     "/%2e%2e//evil.example",
     "/x/%2E%2e//evil.example",
     "/.//@evil.example",
+    "/.//app.example.com/x",
   ])("RD-02 refuses %s, whose path alone would name another host", (text) => {
     expect(safeReturnTo(text, REQUEST)).toBeNull();
   });
