@@ -9,7 +9,7 @@ export const bundles = [
   {
     name: "edgeseal: validateRequest, jose included",
     goal: 15,
-    limit: 40,
+    limit: 42,
     source: `
       import { createAuth, parseSessionKeys } from "@edgeseal/core";
       import { workos } from "@edgeseal/core/providers/workos";
@@ -27,7 +27,7 @@ export const bundles = [
   {
     name: "edgeseal: withAuth(handler) with LedgerObject",
     goal: 25,
-    limit: 44,
+    limit: 46,
     source: `
       import { withAuth } from "@edgeseal/workers-adapter";
       export { LedgerObject } from "@edgeseal/workers-adapter/durable-objects";

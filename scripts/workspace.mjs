@@ -1,6 +1,6 @@
 // What the checks share: where the packages are, how their files import each other, and running another program.
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -20,6 +20,16 @@ export function readPackages() {
       sources: new Map([...all].filter((file) => !isTest(file))),
       tests: new Map([...all].filter(isTest)),
     };
+  });
+}
+
+/** Folders of packages and examples that have a script of this name. */
+export function foldersWithScript(script) {
+  const groups = ["packages", "examples"].map((name) => join(root, name));
+  const folders = groups.flatMap((group) => readdirSync(group).map((name) => join(group, name)));
+  return folders.filter((folder) => {
+    const manifest = join(folder, "package.json");
+    return existsSync(manifest) && script in (JSON.parse(readFileSync(manifest, "utf8")).scripts ?? {});
   });
 }
 
