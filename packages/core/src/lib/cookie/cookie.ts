@@ -3,5 +3,7 @@ export type { CookieOptions, CookieSettings } from "./options.js";
 export { cookieProblems, resolveCookie } from "./options.js";
 export type { SingleCookie } from "./read.js";
 export { listCookieNames, readCookie } from "./read.js";
+export type { CookieRead } from "./session-cookie.js";
+export { clearSealedCookie, readSealedCookie, writeSealedCookie } from "./session-cookie.js";
 export type { CookieAttributes } from "./write.js";
 export { clearCookie, cookieFits, serializeCookie } from "./write.js";
