@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { LedgerRequest, LedgerResult } from "../base/ports.js";
-import { claim, LEASE_SECONDS, type LedgerRow, settle, spend } from "./ledger.js";
+import { claim, type LedgerRow, settle, spend } from "./ledger.js";
 
 const NOW = 1_800_000_000;
 const ENDS_AT = NOW + 86_400;
@@ -51,7 +51,7 @@ function changes(before: LedgerRow | null, after: LedgerRow): Partial<LedgerRow>
   return Object.fromEntries(entries.filter(([name, value]) => was.get(name) !== value));
 }
 
-const LEADING = { leaseId: "lease-new", leaseUntil: NOW + LEASE_SECONDS };
+const LEADING = { leaseId: "lease-new", leaseUntil: NOW + 10 };
 const STALE = { role: "stale" };
 const OVER = { role: "over" };
 const ADOPT = { role: "adopt", successor: "sealed-5" };
