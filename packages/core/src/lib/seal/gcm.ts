@@ -13,7 +13,7 @@ export async function encryptGcm(secrets: MessageSecrets, additionalData: Bytes,
 
 /** The plaintext; `null` when the tag does not fit. Rejects when WebCrypto itself failed. */
 export async function decryptGcm(
-  secrets: MessageSecrets,
+  secrets: Pick<MessageSecrets, "key" | "iv">,
   additionalData: Bytes,
   ciphertext: Bytes,
 ): Promise<Bytes | null> {

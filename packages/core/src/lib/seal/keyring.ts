@@ -101,6 +101,15 @@ export function keyStateOf(keyring: Keyring, version: number, now: number): KeyS
   return key ? stateAt(keys, key, now) : null;
 }
 
+/** The text of the key with that version, for this room alone; `null` when there is none such, or it opens nothing at `now`. */
+export function secretOf(keyring: Keyring, version: number, now: number): string | null {
+  const { keys } = ringOf(keyring);
+  const key = keys.find((candidate) => candidate.version === version);
+  if (!key) return null;
+  const state = stateAt(keys, key, now);
+  return state === "revoked" || state === "closed" ? null : key.secret;
+}
+
 /** Version of the key that seals at `now` and until when its seals open (`Infinity`: no end); `null` when none seals. */
 export function sealingKeyAt(
   keyring: Keyring,
