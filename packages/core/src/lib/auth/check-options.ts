@@ -101,7 +101,9 @@ function providerProblems(provider: unknown): string[] {
   const problems = trustProblems("provider", provider, "`workos({ … })`");
   if (!isRecord(provider)) return problems;
   const required = ["authorizationUrl", "exchange", "refresh", "logoutUrl"];
-  const optional = ["selectOrganization", "revoke", "organizations"].filter((name) => provider[name] !== undefined);
+  const optional = ["acceptsIssuer", "selectOrganization", "revoke", "organizations"].filter(
+    (name) => provider[name] !== undefined,
+  );
   return [...problems, ...methodProblems("provider", provider, [...required, ...optional], "`workos({ … })`")];
 }
 

@@ -4,10 +4,12 @@ export interface CallbackParameters {
   readonly code?: string;
   readonly error?: string;
   readonly description?: string;
+  /** RFC 9207: who answers. */
+  readonly issuer?: string;
 }
 
 /** Providers differ; codes of 2 KB exist, of 10 KB do not. */
-const MAX_LENGTHS = { code: 4_096, state: 128, error: 128, error_description: 2_048 } as const;
+const MAX_LENGTHS = { code: 4_096, state: 128, error: 128, error_description: 2_048, iss: 1_024 } as const;
 
 /**
  * `null` when a parameter is repeated (RFC 6749 §3.1: it must not be, and two readers would pick different ones), too
@@ -16,18 +18,19 @@ const MAX_LENGTHS = { code: 4_096, state: 128, error: 128, error_description: 2_
 export function readCallback(request: Request): CallbackParameters | null {
   const query = new URL(request.url).searchParams;
   const read: Partial<Record<keyof typeof MAX_LENGTHS, string>> = {};
-  for (const name of ["code", "state", "error", "error_description"] as const) {
+  for (const name of ["code", "state", "error", "error_description", "iss"] as const) {
     const [value, ...more] = query.getAll(name);
     if (more.length > 0 || (value !== undefined && value.length > MAX_LENGTHS[name])) return null;
     if (value !== undefined && value !== "") read[name] = value;
   }
   const arrays = [...query.keys()].some((name) => /^(?:code|state)\[/.test(name));
-  const { code, state = "", error, error_description: description } = read;
+  const { code, state = "", error, error_description: description, iss: issuer } = read;
   if (arrays || (code !== undefined && error !== undefined)) return null;
   return {
     state,
     ...(code !== undefined && { code }),
     ...(error !== undefined && { error }),
     ...(description !== undefined && { description }),
+    ...(issuer !== undefined && { issuer }),
   };
 }

@@ -1,6 +1,6 @@
 import type { Background } from "../base/ports.js";
 import { methodNotAllowed } from "./answers.js";
-import { askProvider } from "./ask-provider.js";
+import { askProvider, settled } from "./ask-provider.js";
 import { type CallbackParameters, readCallback } from "./callback-parameters.js";
 import { failExchange } from "./fail-exchange.js";
 import { finishSignIn } from "./finish-sign-in.js";
@@ -22,8 +22,13 @@ export async function callback(parts: FlowParts, request: Request, background?: 
   const { transaction, cookies } = opened;
   const attempt: Attempt = { request, background, returnTo: transaction.returnTo, cookies };
   if (transaction.providerName !== parts.provider.name) return failLogin(parts, { ...attempt, reason: "iss_mismatch" });
+  // An answer that says no must come from the right one, too.
+  const isFromProvider = await settled(async () => (await parts.provider.acceptsIssuer?.(parameters.issuer)) ?? true);
+  if (isFromProvider === null) return failLogin(parts, { ...attempt, reason: "provider_unreachable" });
+  if (!isFromProvider) return failLogin(parts, { ...attempt, reason: "iss_mismatch" });
   if (parameters.code === undefined) return refusedAtProvider(parts, attempt, parameters);
-  return exchange(parts, attempt, { code: parameters.code, codeVerifier: transaction.codeVerifier });
+  const { codeVerifier, nonce } = transaction;
+  return exchange(parts, attempt, { code: parameters.code, codeVerifier, nonce });
 }
 
 /** RFC 6749 §4.1.2.1. The description is the provider's, or that of whoever made the link: for the event alone. */
@@ -41,7 +46,7 @@ function refusedAtProvider(parts: FlowParts, attempt: Attempt, answer: CallbackP
 async function exchange(
   parts: FlowParts,
   attempt: Attempt,
-  input: { readonly code: string; readonly codeVerifier: string },
+  input: Parameters<FlowParts["provider"]["exchange"]>[0],
 ): Promise<Response> {
   const answer = await askProvider(() => parts.provider.exchange(input));
   if (answer.ok) return finishSignIn(parts, { ...attempt, tokens: answer });

@@ -1,6 +1,7 @@
 import { jsonAnswer } from "../base/answers.js";
 import type { Background } from "../base/ports.js";
 import { isFormNavigation, redirect, refuse, withCookies } from "./answers.js";
+import { settled } from "./ask-provider.js";
 import { deleteFlowCookies } from "./flow-cookies.js";
 import type { FlowParts } from "./flow-parts.js";
 import { deletePending } from "./pending.js";
@@ -30,7 +31,7 @@ export async function logout(
   }
   const returnTo =
     options.returnTo === undefined ? undefined : returnPath(parts, request, options.returnTo, background);
-  const logoutUrl = providerLogoutUrl(parts, request, sid, returnTo);
+  const logoutUrl = await providerLogoutUrl(parts, request, sid, returnTo);
   const cookies = [
     ...ended.cookies,
     ...deleteFlowCookies(request),
@@ -60,18 +61,17 @@ function returnPath(parts: FlowParts, request: Request, asked: string, backgroun
  * Back to the origin this request was sent to (forwarded headers say nothing), and only where the provider has that
  * address on its list. `null` when the provider has no logout page, or the session could not be opened and has no `sid`.
  */
-function providerLogoutUrl(
+async function providerLogoutUrl(
   parts: FlowParts,
   request: Request,
   sid: string | undefined,
   returnTo: string | undefined,
-): string | null {
-  try {
-    return parts.provider.logoutUrl({
+): Promise<string | null> {
+  // Whatever a provider's code throws, and however long it takes, this browser is signed out.
+  return settled(async () =>
+    parts.provider.logoutUrl({
       ...(sid !== undefined && { sid }),
       ...(returnTo !== undefined && { returnTo: new URL(returnTo, request.url).href }),
-    });
-  } catch {
-    return null; // whatever a provider's code throws, this browser is signed out
-  }
+    }),
+  );
 }

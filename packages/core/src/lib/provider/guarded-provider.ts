@@ -13,7 +13,7 @@ export function guardProvider(provider: Provider, circuit: Circuit): Provider {
     return answer;
   }
 
-  const { name, jwksUrl, verify, selectOrganization, revoke, organizations } = provider;
+  const { name, jwksUrl, verify, acceptsIssuer, selectOrganization, revoke, organizations } = provider;
   // Each method is named and called on its provider: a spread would lose those of a class.
   return {
     name,
@@ -23,6 +23,7 @@ export function guardProvider(provider: Provider, circuit: Circuit): Provider {
     exchange: (input) => guarded(() => provider.exchange(input)),
     refresh: (input) => guarded(() => provider.refresh(input)),
     logoutUrl: (input) => provider.logoutUrl(input),
+    ...(acceptsIssuer && { acceptsIssuer: (issuer) => acceptsIssuer.call(provider, issuer) }),
     ...(selectOrganization && {
       selectOrganization: (input) => guarded(() => selectOrganization.call(provider, input)),
     }),

@@ -30,6 +30,7 @@ export interface LoginOptions {
 /** Whose access tokens are believed, and how they are checked. */
 export interface TokenTrust {
   readonly name: string;
+  /** Of the JWK set, or of the discovery document that names it (`…/.well-known/openid-configuration`). */
   readonly jwksUrl: string;
   readonly verify: VerifyTokenOptions;
 }
@@ -42,7 +43,17 @@ export interface Provider extends TokenTrust {
   authorizationUrl(
     input: { readonly state: string; readonly codeChallenge: string; readonly nonce?: string } & LoginOptions,
   ): Promise<string>;
-  exchange(input: { readonly code: string; readonly codeVerifier: string }): Promise<ProviderAnswer>;
+  /**
+   * Whether a callback may be this provider's: its `iss` (RFC 9207), or that it came without one. Left out: `iss` says
+   * nothing. Throws when nobody can say.
+   */
+  acceptsIssuer?(issuer: string | undefined): Promise<boolean>;
+  /** `nonce`: what the authorization URL was made with, for a provider that writes it into an ID token. */
+  exchange(input: {
+    readonly code: string;
+    readonly codeVerifier: string;
+    readonly nonce?: string;
+  }): Promise<ProviderAnswer>;
   refresh(input: { readonly refreshToken: string; readonly organizationId?: string }): Promise<ProviderAnswer>;
   /** Finishes a sign-in that stopped at `organization_selection_required`, where the provider knows such a stop. */
   selectOrganization?(input: {
@@ -50,7 +61,7 @@ export interface Provider extends TokenTrust {
     readonly organizationId: string;
   }): Promise<ProviderAnswer>;
   /** `sid`: the provider's own session id, from the access token's claims. `null`: nowhere to send the browser. */
-  logoutUrl(input: { readonly sid?: string; readonly returnTo?: string }): string | null;
+  logoutUrl(input: { readonly sid?: string; readonly returnTo?: string }): string | null | Promise<string | null>;
   /** Ends the session at the provider, where it can be ended without a browser. */
   revoke?(input: { readonly sid?: string; readonly refreshToken?: string }): Promise<void>;
   /** Organisations this user may switch to, where the provider can tell. */
@@ -80,7 +91,10 @@ export type ProviderRefusal =
   | {
       readonly ok: false;
       readonly final: true;
-      /** The provider's own code (`invalid_grant`, `sso_required` …): safe to log, at most 64 characters of `[a-z0-9_.-]`. */
+      /**
+       * The provider's own code (`invalid_grant`, `sso_required` …): safe to log, at most 64 characters of `[a-z0-9_.-]`.
+       * `id_token_invalid`, of a sign-in only: it gave tokens, and an ID token that is not the answer to this sign-in.
+       */
       readonly reason: string;
       /** With `organization_selection_required`: what `selectOrganization` needs. */
       readonly pending?: { readonly token: string; readonly organizations: readonly Organization[] };

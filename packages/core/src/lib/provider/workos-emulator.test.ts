@@ -111,7 +111,7 @@ describe.each(CLIENTS)("WorkOS's own emulator with %s", (_, provider) => {
   test("logging out ends at the page asked for; a session can be revoked without a browser", async () => {
     const sid = readToken((await signIn(provider)).accessToken)?.claims.sid ?? "";
     const returnTo = "http://localhost:8787/bye?x=1";
-    const response = await fetch(provider.logoutUrl({ sid, returnTo }) ?? "", { redirect: "manual" });
+    const response = await fetch((await provider.logoutUrl({ sid, returnTo })) ?? "", { redirect: "manual" });
     expect(response.status).toBe(302);
     expect(response.headers.get("location")).toBe(returnTo);
     await response.body?.cancel();

@@ -446,12 +446,12 @@ describe("addresses", () => {
     expect(calls).toEqual([]);
   });
 
-  test("the logout URL needs the provider's session id", () => {
-    expect(light().logoutUrl({})).toBeNull();
-    expect(light().logoutUrl({ sid: "session_01" })).toBe(
+  test("the logout URL needs the provider's session id", async () => {
+    expect(await light().logoutUrl({})).toBeNull();
+    expect(await light().logoutUrl({ sid: "session_01" })).toBe(
       "https://api.workos.com/user_management/sessions/logout?session_id=session_01",
     );
-    const url = new URL(light().logoutUrl({ sid: "a&b", returnTo: "https://app.example/bye?x=1" }) ?? "");
+    const url = new URL((await light().logoutUrl({ sid: "a&b", returnTo: "https://app.example/bye?x=1" })) ?? "");
     expect(Object.fromEntries(url.searchParams)).toEqual({
       session_id: "a&b",
       return_to: "https://app.example/bye?x=1",

@@ -1,6 +1,7 @@
 import { fetchText } from "../base/fetch-text.js";
 import type { Background, Emit, KeyValueStore, Runtime } from "../base/ports.js";
 import type { Keyring } from "../seal/keyring.js";
+import { isDiscoveryUrl, readDiscovery } from "./discovery.js";
 import { createKeyCopy } from "./key-copy.js";
 import { emitKeyChanges } from "./key-events.js";
 import { type KeyHeader, type KeySet, keyFor, readKeySet } from "./key-set.js";
@@ -36,8 +37,15 @@ export interface KeyMemory {
   ): Promise<void>;
 }
 
+/** The text that lies at an address, or why there is none. */
+type Read =
+  | { readonly text: string; readonly problem?: undefined }
+  | { readonly text?: undefined; readonly problem: string };
+
 const ORIGIN_MILLISECONDS = 5000;
 const MAX_BYTES = 65_536;
+/** How long the address found in a discovery document is believed; after a failure it is looked up again. */
+const ADDRESS_SECONDS = 3600;
 /** Between two looks at the shared copy. */
 const STORE_PAUSE_SECONDS = 30;
 
@@ -48,6 +56,8 @@ export function createKeyMemory(options: KeyMemoryOptions): KeyMemory {
   let originFailedAt = Number.NEGATIVE_INFINITY;
   let storeReadAt = Number.NEGATIVE_INFINITY;
   let isStoreFailing = false;
+  /** Where the set lies, when `url` is that of a discovery document. */
+  let address: { readonly jwksUri: string; readonly foundAt: number } | undefined;
 
   /** A bad set never replaces a good one, and a late answer never a newer one. */
   async function adopt(jwks: string, fetchedAt: number, background: Background | undefined): Promise<boolean> {
@@ -78,24 +88,44 @@ export function createKeyMemory(options: KeyMemoryOptions): KeyMemory {
 
   async function readOrigin(background: Background | undefined): Promise<void> {
     const fetchedAt = runtime.now();
-    const fetched = await fetchText(url, {
-      fetch: runtime.fetch,
-      headers: { Accept: "application/json" },
-      deadlineMilliseconds: ORIGIN_MILLISECONDS,
-      maxBytes: MAX_BYTES,
-    });
-    const problem = fetched.ok ? (fetched.status === 200 ? null : `status_${fetched.status}`) : fetched.reason;
-    if (fetched.ok && problem === null && (await adopt(fetched.text, fetchedAt, background))) {
+    const fetched = isDiscoveryUrl(url) ? await readDiscovered(fetchedAt) : await read(url, ORIGIN_MILLISECONDS);
+    const { text, problem } = fetched;
+    if (text !== undefined && (await adopt(text, fetchedAt, background))) {
       originFailedAt = Number.NEGATIVE_INFINITY;
-      const written = writeStore({ fetchedAt, jwks: fetched.text }, background);
+      const written = writeStore({ fetchedAt, jwks: text }, background);
       background?.waitUntil(written);
       return;
     }
+    address = undefined;
     // One event when it goes down, not one per try.
-    if (problem !== null && originFailedAt === Number.NEGATIVE_INFINITY) {
+    if (problem !== undefined && originFailedAt === Number.NEGATIVE_INFINITY) {
       emit({ type: "keys_unreachable", reason: problem }, background);
     }
     originFailedAt = runtime.now();
+  }
+
+  /** Two calls where the address is not known yet, which together take no longer than one otherwise may. */
+  async function readDiscovered(now: number): Promise<Read> {
+    if (address !== undefined && now - address.foundAt < ADDRESS_SECONDS) {
+      return read(address.jwksUri, ORIGIN_MILLISECONDS);
+    }
+    const { text, problem } = await read(url, ORIGIN_MILLISECONDS / 2);
+    if (text === undefined) return { problem };
+    const found = readDiscovery(text, url);
+    if (typeof found === "string") return { problem: found };
+    address = { jwksUri: found.jwks_uri, foundAt: now };
+    return read(found.jwks_uri, ORIGIN_MILLISECONDS / 2);
+  }
+
+  async function read(from: string, deadlineMilliseconds: number): Promise<Read> {
+    const fetched = await fetchText(from, {
+      fetch: runtime.fetch,
+      headers: { Accept: "application/json" },
+      deadlineMilliseconds,
+      maxBytes: MAX_BYTES,
+    });
+    if (!fetched.ok) return { problem: fetched.reason };
+    return fetched.status === 200 ? { text: fetched.text } : { problem: `status_${fetched.status}` };
   }
 
   async function writeStore(entry: { fetchedAt: number; jwks: string }, background: Background | undefined) {

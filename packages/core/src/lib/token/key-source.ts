@@ -42,7 +42,7 @@ const UNKNOWN_SECONDS = 2 * PAUSE_SECONDS;
 const MAX_UNKNOWN = 100;
 
 /**
- * Keys of a JWKS URL: memory, then the shared copy, then the origin. Requests of one isolate share settled values and
+ * Keys of a JWKS URL, or of the URL of a discovery document that names one: memory, then the shared copy, then the origin. Requests of one isolate share settled values and
  * times only. "Somebody fetches" is a time, because that somebody may be cancelled at any await, and whoever waits for
  * it looks again on timers of its own: on Workers a promise made in another request may never settle.
  */

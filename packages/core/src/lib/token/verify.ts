@@ -20,6 +20,11 @@ export type VerifyTokenOptions = ClockOption &
     readonly issuer: string | readonly [string, ...string[]];
     /** Default: `["RS256"]`. */
     readonly algorithms?: readonly TokenAlgorithm[];
+    /**
+     * Which of the issuer's tokens are meant. Default `"access_token"`. One of the other kind is a `recipient_mismatch`:
+     * neither may stand in for the other.
+     */
+    readonly kind?: "access_token" | "id_token";
     /** For `exp`, in seconds. Default 0. `nbf` and `iat` always tolerate 60 s of skew. */
     readonly toleranceSeconds?: number;
   };
@@ -60,7 +65,8 @@ function refusal({ header, claims, signatureLength }: ReadToken, options: Verify
   if (signatureLength === 0) return "signature_invalid";
   const { issuer } = options;
   if (typeof issuer === "string" ? claims.iss !== issuer : !issuer.includes(claims.iss)) return "issuer_mismatch";
-  if (!isAccessToken(header.typ, claims) || !isForUs(claims, options)) return "recipient_mismatch";
+  const isMeant = options.kind === "id_token" ? isIdTokenForUs : isAccessTokenForUs;
+  if (!isMeant(header.typ, claims, options)) return "recipient_mismatch";
   const now = readClock(options);
   if (now >= claims.exp + (options.toleranceSeconds ?? 0)) return "token_expired";
   const latest = now + SKEW_SECONDS;
@@ -74,19 +80,43 @@ const FOREIGN_CLAIMS = ["nonce", "at_hash", "c_hash", "events"];
  * RFC 8725 §3.11: tokens of one issuer for one client must not stand in for each other. A token that says `at+jwt`
  * (RFC 9068 §2.1) is believed; `JWT` or silence, which most providers write, is believed unless the claims say otherwise.
  */
-function isAccessToken(typ: string | undefined, claims: AccessTokenClaims): boolean {
-  // A media type without its `application/` (RFC 7515 §4.1.9), which knows no upper and lower case.
-  const type = typ?.toLowerCase().replace(/^application\//, "");
-  if (type === "at+jwt") return true;
-  return (type === undefined || type === "jwt") && !FOREIGN_CLAIMS.some((name) => Object.hasOwn(claims, name));
+function isAccessTokenForUs(typ: string | undefined, claims: AccessTokenClaims, options: VerifyTokenOptions): boolean {
+  const type = mediaType(typ);
+  const isAccessToken = isPlain(type) && !FOREIGN_CLAIMS.some((name) => Object.hasOwn(claims, name));
+  if (type !== "at+jwt" && !isAccessToken) return false;
+  const expected = recipientOf(options);
+  const { aud, client_id } = claims;
+  if (options.audience === undefined && client_id !== undefined) return client_id === expected;
+  return names(aud, expected);
 }
 
-function isForUs({ aud, client_id }: AccessTokenClaims, { audience, clientId }: VerifyTokenOptions): boolean {
+/** OpenID Connect Core §3.1.3.7, items 3 to 5: it is for us, and nobody else was meant to present it. */
+function isIdTokenForUs(typ: string | undefined, claims: AccessTokenClaims, options: VerifyTokenOptions): boolean {
+  if (!isPlain(mediaType(typ)) || Object.hasOwn(claims, "events")) return false;
+  const expected = recipientOf(options);
+  const { aud, azp } = claims;
+  const isShared = typeof aud !== "string" && (aud?.length ?? 0) > 1;
+  return names(aud, expected) && (azp === undefined ? !isShared : azp === expected);
+}
+
+/** A media type without its `application/` (RFC 7515 §4.1.9), which knows no upper and lower case. */
+function mediaType(typ: string | undefined): string | undefined {
+  return typ?.toLowerCase().replace(/^application\//, "");
+}
+
+function isPlain(type: string | undefined): boolean {
+  return type === undefined || type === "jwt";
+}
+
+function recipientOf({ audience, clientId }: VerifyTokenOptions): string {
   const expected = audience ?? clientId;
   // Reached from JavaScript with an unset variable: without a recipient every token of the issuer would pass.
   if (!expected) refuseConfig(["`verify` needs `clientId` or `audience`: without one, tokens of others would pass."]);
-  if (audience === undefined && client_id !== undefined) return client_id === expected;
-  return typeof aud === "string" ? aud === expected : (aud?.includes(expected ?? "") ?? false);
+  return expected ?? "";
+}
+
+function names(aud: AccessTokenClaims["aud"], expected: string): boolean {
+  return typeof aud === "string" ? aud === expected : (aud?.includes(expected) ?? false);
 }
 
 async function isSignedBy(token: string, key: CryptoKey, alg: string): Promise<boolean> {
