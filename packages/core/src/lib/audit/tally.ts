@@ -11,6 +11,7 @@ const INTERVAL_SECONDS = {
   token_refresh: 0,
   org_switch: 0,
   session_expired: 0,
+  session_too_large: 10,
   impersonation: 0,
   refresh_reuse: 0,
   refresh_lost: 0,
