@@ -36,3 +36,17 @@ export function createBrowser(): Browser {
     },
   };
 }
+
+/** Another window that was given the cookie of now. */
+export function copyOf(browser: Pick<Browser, "cookie">): Browser {
+  const copy = createBrowser();
+  copy.plant(browser.cookie());
+  return copy;
+}
+
+export function setCookies(answer: { readonly headers: Headers }): string[] {
+  return answer.headers.getSetCookie();
+}
+
+/** The Set-Cookie line that deletes the session cookie. */
+export const CLEARED = `${COOKIE_NAME}=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax`;

@@ -51,6 +51,8 @@ export interface ScriptedProvider extends Provider {
   signIn(person?: TestPerson): Promise<ProviderTokens>;
   /** Whether a token of this provider would still be taken. */
   isUsable(refreshToken: string | undefined): boolean;
+  /** `true`: a refresh token goes on working, and comes back with every answer. */
+  reuses(on: boolean): void;
   /** From now on new tokens live this long. */
   setTokenLife(seconds: number): void;
   /** What a person may do and where, from the next token on. */
@@ -73,6 +75,7 @@ export function createScriptedProvider(issuer: Issuer, clock: FakeClock): Script
   let standing: Outcome | null = null;
   let held: Promise<void> | null = null;
   let lifeSeconds: number | undefined;
+  let isReusable = false;
   let made = 0;
 
   async function tokensOf(grant: Grant, life: number): Promise<ProviderTokens> {
@@ -112,7 +115,7 @@ export function createScriptedProvider(issuer: Issuer, clock: FakeClock): Script
       grant.organizationId = organizationId;
     }
     // Used up from here on, whatever becomes of the answer.
-    grant.refreshToken = `refresh_${++made}`;
+    if (!isReusable) grant.refreshToken = `refresh_${++made}`;
     const answer = await tokensOf(grant, lifeSeconds ?? 300);
     await held;
     if (outcome === "lost") return { ok: false, final: false };
@@ -153,6 +156,9 @@ export function createScriptedProvider(issuer: Issuer, clock: FakeClock): Script
       return tokensOf(grant, person.expiresInSeconds ?? lifeSeconds ?? 300);
     },
     isUsable: (refreshToken) => grants.some((grant) => grant.refreshToken === refreshToken && !grant.isEnded),
+    reuses(on) {
+      isReusable = on;
+    },
     setTokenLife(seconds) {
       lifeSeconds = seconds;
     },

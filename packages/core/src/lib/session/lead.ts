@@ -2,7 +2,7 @@ import { isAuthError } from "../base/errors.js";
 import type { Background, LedgerClaim } from "../base/ports.js";
 import type { ProviderAnswer, ProviderRefusal, ProviderTokens } from "../provider/provider.js";
 import { SILENT, settleFirmly } from "./ledger-client.js";
-import { type NextSession, nextSession } from "./next-session.js";
+import { nextSession, withRefreshToken } from "./next-session.js";
 import { goOn, isOver, type RefreshParts } from "./refresh-parts.js";
 import type { Renewal, RenewalRequest } from "./renewal.js";
 import { revoke } from "./revoke.js";
@@ -79,33 +79,32 @@ async function settleTokens(
   answer: ProviderTokens,
   background: Background | undefined,
 ): Promise<Renewal | "superseded"> {
-  const { session: held, organizationId } = leading.request;
+  const { session: held, organizationId, kind } = leading.request;
   const next = nextSession(held, answer, organizationId);
-  if (next.ok) return settleNext(parts, leading, next.session, background);
-  const same = withoutSwitch(leading.request, next, answer);
-  if (same === null) return giveUp(parts, leading, { detail: next.problem });
-  // The refresh token is used up, and the only good one came with a token for the organisation we already had.
-  const settled = await settleNext(parts, { ...leading, request: same.request }, same.session, background);
+  if (next.ok) {
+    return settleNext(parts, leading, next.session, kind === "switch" ? "org_switch" : "token_refresh", background);
+  }
+  const { problem } = next;
+  // Our refresh token is used up: what came with an answer we cannot use is the only good one.
+  const same = nextSession(held, answer, held.organizationId);
+  if (kind === "switch" && problem === "other_organization" && same.ok) {
+    const settled = await settleNext(parts, leading, same.session, "token_refresh", background);
+    if (settled === "superseded" || settled.kind !== "renewed") return settled;
+    return { kind: "refused", reason: "not_a_member", adopted: settled.session };
+  }
+  const spared = problem === "token_malformed" ? withRefreshToken(held, answer) : null;
+  if (spared === null) return giveUp(parts, leading, { detail: problem });
+  const settled = await settleNext(parts, leading, spared, null, background);
   if (settled === "superseded" || settled.kind !== "renewed") return settled;
-  return { kind: "refused", reason: "not_a_member", adopted: settled.session };
-}
-
-/** A provider that answered a switch with a plain refresh, or `null`. */
-function withoutSwitch(
-  request: RenewalRequest,
-  next: NextSession,
-  answer: ProviderTokens,
-): { readonly session: Session; readonly request: RenewalRequest } | null {
-  if (next.ok || next.problem !== "other_organization" || request.kind !== "switch") return null;
-  const { session, presented } = request;
-  const same = nextSession(session, answer, session.organizationId);
-  return same.ok ? { session: same.session, request: { kind: "forced", session, presented } } : null;
+  const failure = goOn(parts, settled.session, "provider_unreachable", { detail: problem });
+  return { ...failure, adopted: settled.session };
 }
 
 async function settleNext(
   parts: RefreshParts,
   leading: Lead,
   session: Session,
+  type: "token_refresh" | "org_switch" | null,
   background: Background | undefined,
 ): Promise<Renewal | "superseded"> {
   const { name, claim, request } = leading;
@@ -134,8 +133,7 @@ async function settleNext(
   }
   if (settled === SILENT) parts.emit({ type: "ledger_settle_failed", ...about }, background);
   const { organizationId } = session;
-  const type = request.kind === "switch" ? "org_switch" : "token_refresh";
-  parts.emit({ type, ...about, ...(organizationId !== undefined && { organizationId }) }, background);
+  if (type) parts.emit({ type, ...about, ...(organizationId !== undefined && { organizationId }) }, background);
   return renewed;
 }
 

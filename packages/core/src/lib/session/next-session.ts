@@ -33,3 +33,10 @@ export function nextSession(held: Session, answer: ProviderTokens, organizationI
   };
   return isWritable(session) ? { ok: true, session } : { ok: false, problem: "unwritable" };
 }
+
+/** The session as it is, with the refresh token of an answer that was good for nothing else; `null` without a new one. */
+export function withRefreshToken(held: Session, { refreshToken }: ProviderTokens): Session | null {
+  if (refreshToken === undefined || refreshToken === held.refreshToken) return null;
+  const session = { ...held, refreshToken, generation: held.generation + 1 };
+  return isWritable(session) ? session : null;
+}

@@ -27,7 +27,7 @@ export function goOn(
   held: Session,
   reason: UnavailableReason,
   more: { readonly detail?: string | undefined; readonly retryAfterSeconds?: number } = {},
-): Renewal {
+): Extract<Renewal, { kind: "keep" | "unavailable" }> {
   const { detail, retryAfterSeconds = 1 } = more;
   const why = detail === undefined ? {} : { detail };
   if (lives(parts, held)) return { kind: "keep", degraded: reason, ...why };

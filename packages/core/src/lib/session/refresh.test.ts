@@ -1,24 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { createBrowser } from "../../../test/browser.js";
+import { CLEARED, copyOf, createBrowser, setCookies } from "../../../test/browser.js";
 import { createWorld } from "../../../test/world.js";
 import { ledgerName } from "./ledger-name.js";
 import type { RequestAuth } from "./request-auth.js";
 
-const CLEARED = "__Host-session=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax";
-
-function setCookies(auth: { readonly headers: Headers }): string[] {
-  return auth.headers.getSetCookie();
-}
-
 function states(answers: readonly RequestAuth[]): string[] {
   return [...new Set(answers.map((auth) => auth.state))];
-}
-
-/** Another window that was given the cookie of now. */
-function copyOf(browser: { cookie(): string | undefined }) {
-  const copy = createBrowser();
-  copy.plant(browser.cookie());
-  return copy;
 }
 
 describe("many at once", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { COOKIE_NAME, createBrowser } from "../../../test/browser.js";
+import { COOKIE_NAME, createBrowser, setCookies } from "../../../test/browser.js";
 import { CLIENT_ID, createSigner, ISSUER, NOW, unsignedToken } from "../../../test/tokens.js";
 import { createWorld, SESSION_KEYS } from "../../../test/world.js";
 import { parseSessionKeys } from "../seal/parse-session-keys.js";
@@ -7,10 +7,6 @@ import { sessionFromTokens } from "./from-tokens.js";
 import { sealSession } from "./sealed-store.js";
 
 const OTHER_KEYS = "9:Xo3mPq7ZrT5wYk1nVb8cLs2dGh6jFa4e";
-
-function setCookies(auth: { readonly headers: Headers }): string[] {
-  return auth.headers.getSetCookie();
-}
 
 /** A cookie holding this very token. */
 function cookieOf(accessToken: string, more: { refreshToken?: string; now?: number } = {}): Promise<string> {
