@@ -10,7 +10,7 @@ import type { Session } from "./session.js";
 import type { SessionRoom } from "./session-room.js";
 import type { EndedSession } from "./sessions.js";
 
-/** How long a log-out waits for the ledger. The ending itself goes on in the background. */
+/** How long a log-out waits for the ledger, and without a background for the provider. The ending itself goes on. */
 const ENDING_MILLISECONDS = 3_000;
 
 /**
@@ -29,11 +29,13 @@ export async function endSession(
   if (session === undefined) return { cookies };
   const name = await ledgerName(room.parts.realm, session.sessionId);
   room.memo.forget(session.sessionId);
-  const ending = endEverywhere(room, session, name, background);
-  background?.waitUntil(ending);
-  if ((await withDeadline(ending, ENDING_MILLISECONDS)) === TIMED_OUT) {
+  const ended = endInLedger(room, session, name, background);
+  const revoked = ended.then(() => endAtProvider(room, session));
+  background?.waitUntil(revoked);
+  if ((await withDeadline(ended, ENDING_MILLISECONDS)) === TIMED_OUT) {
     room.parts.emit({ type: "ledger_unreachable", reason: "logout", sessionId: name }, background);
   }
+  if (!background) await withDeadline(revoked, ENDING_MILLISECONDS);
   const sid = sidOf(session);
   return { cookies, name, userId: session.user.id, ...(sid !== undefined && { sid }) };
 }
@@ -51,22 +53,25 @@ export async function endReplaced(
   const name = await ledgerName(room.parts.realm, before.sessionId);
   // The same session at the provider, in which the person signed in again, must live on there.
   const isSame = sidOf(before) !== undefined && sidOf(before) === sidOf(next);
-  await endEverywhere(room, before, name, background, isSame);
+  await endInLedger(room, before, name, background);
+  if (!isSame) await endAtProvider(room, before);
 }
 
-async function endEverywhere(
+async function endInLedger(
   room: SessionRoom,
   session: Session,
   name: string,
   background: Background | undefined,
-  staysAtProvider = false,
 ): Promise<void> {
   if (room.refresh === undefined) return;
   const settled = await settleFirmly(room.refresh.ledger, name, { kind: "ended", endsAt: session.endsAt });
   if (settled === SILENT) {
     room.parts.emit({ type: "ledger_unreachable", reason: "ending", sessionId: name }, background);
   }
-  if (!staysAtProvider) await revoke(room.refresh.provider, session);
+}
+
+async function endAtProvider({ refresh }: SessionRoom, session: Session): Promise<void> {
+  if (refresh) await revoke(refresh.provider, session);
 }
 
 async function tryPresent(
