@@ -17,7 +17,10 @@ export type AuthErrorCode =
 export class AuthError<Code extends AuthErrorCode = AuthErrorCode> extends Error {
   override readonly name = "AuthError" as const;
   readonly code: Code;
-  /** Only with `config_invalid`: one sentence per problem, naming the option or variable and its cure. */
+  /**
+   * With `config_invalid`: one sentence per problem, naming the option or variable and its cure.
+   * With `session_too_large`: the largest parts of the session and their bytes. Otherwise empty.
+   */
   readonly problems: readonly string[];
 
   constructor(
@@ -42,6 +45,8 @@ export function isAuthError<Code extends AuthErrorCode = AuthErrorCode>(
 }
 
 /** Throws `config_invalid` with every problem found, or does nothing when there is none. */
+export function refuseConfig(problems: readonly [string, ...string[]]): never;
+export function refuseConfig(problems: readonly string[]): void;
 export function refuseConfig(problems: readonly string[]): void {
   if (problems.length === 0) return;
   throw new AuthError("config_invalid", `edgeseal is configured wrongly:\n- ${problems.join("\n- ")}`, { problems });

@@ -1,4 +1,5 @@
 // What other rooms take from this one.
+export { MAX_TEXT_LENGTH, PART_LENGTH } from "./chunks.js";
 export type { CookieOptions, CookieSettings } from "./options.js";
 export { cookieProblems, resolveCookie } from "./options.js";
 export type { SingleCookie } from "./read.js";

@@ -102,7 +102,7 @@ export async function makeSeal(
   const context = options.context.map(lengthPrefixed);
   const now = checkTime(readClock(options));
   const asked = checkTime(Math.floor(options.expiresAt));
-  if (PREFIX.length + Math.ceil(((MIN_LENGTH + body.length) * 4) / 3) > maxCharacters(purpose)) {
+  if (sealedLength(body.length) > maxCharacters(purpose)) {
     throw new AuthError(
       "payload_too_large",
       `A text sealed as ${purpose} has at most ${maxCharacters(purpose)} characters.`,
@@ -124,6 +124,11 @@ export async function makeSeal(
     const ciphertext = await encryptGcm(secrets, concatBytes(FORMAT, header, ...context), plaintext);
     return { text: PREFIX + base64url(concatBytes(header, ciphertext)), keyVersion, expiresAt };
   }
+}
+
+/** Characters of the text that a body of so many bytes is sealed into. */
+export function sealedLength(bodyLength: number): number {
+  return PREFIX.length + Math.ceil(((MIN_LENGTH + bodyLength) * 4) / 3);
 }
 
 /** `unseal` for the library: an expired seal's content comes along, so that an absolute end can be told from idleness. */

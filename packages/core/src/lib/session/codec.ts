@@ -21,6 +21,8 @@ const TAG = {
   refreshToken: 2,
   /** Any other refresh token, as UTF-8. */
   refreshTokenText: 3,
+  /** In place of 1: the same three parts, the middle one deflated. */
+  deflatedAccessToken: 4,
   userId: 10,
   email: 11,
   firstName: 12,
@@ -33,16 +35,19 @@ const TAG = {
 const KNOWN_TAGS: ReadonlySet<number> = new Set(Object.values(TAG));
 
 /**
+ * `deflatedClaims`: written in place of the access token's middle part.
  * Throws `AuthError` `config_invalid` when a field cannot be written: whoever made this session passed it wrongly.
  * `payload_too_large` when one is longer than any cookie.
  */
-export function encodeSession(session: Session): Bytes {
+export function encodeSession(session: Session, deflatedClaims: Uint8Array | null = null): Bytes {
   const { user, impersonator, refreshToken } = session;
+  const accessToken = required(encodeToken(session.accessToken), "accessToken", "a JWT");
   const refreshParts = refreshToken === undefined ? null : encodeToken(refreshToken);
   const fields: (readonly [tag: number, bytes: Bytes | null])[] = [
-    [TAG.accessToken, required(encodeToken(session.accessToken), "accessToken", "a JWT")],
+    [TAG.accessToken, deflatedClaims === null ? accessToken : null],
     [TAG.refreshToken, refreshParts],
     [TAG.refreshTokenText, refreshParts === null ? text(refreshToken, "refreshToken") : null],
+    [TAG.deflatedAccessToken, deflatedClaims === null ? null : withClaims(accessToken, deflatedClaims)],
     [TAG.userId, required(text(user.id, "user.id"), "user.id", "a text")],
     [TAG.email, text(user.email, "user.email")],
     [TAG.firstName, text(user.firstName, "user.firstName")],
@@ -73,12 +78,32 @@ export function isWritable(session: Session): boolean {
   }
 }
 
-/** `null` for every byte string that `encodeSession` would not have written. */
-export function decodeSession(body: Uint8Array): Session | null {
+/** The access token's claims as its middle part has them, before base64url; `null` when it has no three parts. */
+export function claimsPart(session: Session): Bytes | null {
+  const parts = session.accessToken.split(".");
+  return parts.length === 3 ? fromBase64url(parts[1] ?? "") : null;
+}
+
+/** What `encodeSession` was given as `deflatedClaims`; `null` when the body has its access token whole, or is none. */
+export function deflatedClaimsIn(body: Uint8Array): Bytes | null {
+  // The whole token comes first where there is one, which spares most sessions a second reading.
+  if (body[0] !== VERSION || body[HEAD_LENGTH] === TAG.accessToken) return null;
+  const parts = readParts(readFields(body, HEAD_LENGTH)?.get(TAG.deflatedAccessToken));
+  return parts?.length === 3 ? concatBytes(parts[1] ?? body.subarray(0, 0)) : null;
+}
+
+/**
+ * `null` for every byte string that `encodeSession` would not have written. `claims`: what `deflatedClaimsIn` stands for;
+ * a body that has such claims is `null` without it.
+ */
+export function decodeSession(body: Uint8Array, claims: Uint8Array | null = null): Session | null {
   if (body.length < HEAD_LENGTH || body[0] !== VERSION) return null;
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   const fields = readFields(body, HEAD_LENGTH);
-  const accessToken = decodeToken(fields?.get(TAG.accessToken));
+  const accessToken =
+    claims === null
+      ? decodeToken(fields?.get(TAG.accessToken))
+      : decodeToken(fields?.get(TAG.deflatedAccessToken), claims);
   const userId = fieldText(fields, TAG.userId);
   if (!fields || !accessToken || !userId) return null;
   const refreshToken = decodeToken(fields.get(TAG.refreshToken)) ?? fieldText(fields, TAG.refreshTokenText);
@@ -92,6 +117,7 @@ export function decodeSession(body: Uint8Array): Session | null {
   if ([refreshToken, email, firstName, lastName, profilePictureUrl].includes(null)) return null;
   if ([organizationId, impersonatorEmail, impersonatorReason].includes(null)) return null;
   if (fields.has(TAG.refreshToken) && fields.has(TAG.refreshTokenText)) return null;
+  if (fields.has(TAG.accessToken) === fields.has(TAG.deflatedAccessToken)) return null;
   return {
     accessToken,
     ...(refreshToken && { refreshToken }),
@@ -150,24 +176,42 @@ function encodeToken(token: string): Bytes | null {
   for (const part of token.split(".")) {
     const bytes = fromBase64url(part);
     if (bytes === null || bytes.length > FIELD_MAX) return null;
-    parts.push(Uint8Array.of(bytes.length >>> 8, bytes.length & 0xff), bytes);
+    parts.push(lengthOf(bytes), bytes);
   }
   return concatBytes(...parts);
 }
 
-/** `undefined` when the field is absent, `null` when it is broken. */
-function decodeToken(field: Uint8Array | undefined): string | null | undefined {
+/** A token of three parts with another middle one. */
+function withClaims(token: Uint8Array, claims: Uint8Array): Bytes {
+  const [header, , signature, ...more] = readParts(token) ?? [];
+  if (header === undefined || signature === undefined || more.length > 0) throw unwritable("accessToken", "a JWT");
+  return concatBytes(...[header, claims, signature].flatMap((part) => [lengthOf(part), part]));
+}
+
+/** `undefined` when the field is absent, `null` when it is broken. `claims`: what its middle part stands for. */
+function decodeToken(field: Uint8Array | undefined, claims: Uint8Array | null = null): string | null | undefined {
   if (field === undefined) return undefined;
-  const parts: string[] = [];
+  const parts = readParts(field);
+  if (parts === null || (claims !== null && parts.length !== 3)) return null;
+  return parts.map((part, at) => base64url(claims !== null && at === 1 ? claims : part)).join(".");
+}
+
+/** `null` when there are none, or the last one is cut off. */
+function readParts(field: Uint8Array | undefined): Uint8Array[] | null {
+  if (field === undefined || field.length === 0) return null;
+  const parts: Uint8Array[] = [];
   let at = 0;
   while (at < field.length) {
-    const length = ((field[at] ?? 0) << 8) | (field[at + 1] ?? 0);
-    const end = at + 2 + length;
+    const end = at + 2 + (((field[at] ?? 0) << 8) | (field[at + 1] ?? 0));
     if (end > field.length) return null;
-    parts.push(base64url(field.subarray(at + 2, end)));
+    parts.push(field.subarray(at + 2, end));
     at = end;
   }
-  return parts.length === 0 ? null : parts.join(".");
+  return parts;
+}
+
+function lengthOf(bytes: Uint8Array): Uint8Array {
+  return Uint8Array.of(bytes.length >>> 8, bytes.length & 0xff);
 }
 
 /** Absent stays absent; an empty text says nothing and is not written. */

@@ -2,13 +2,12 @@ import { AuthError, isAuthError } from "../base/errors.js";
 import type { UnsealReason } from "../base/failure.js";
 import type { ClockOption } from "../base/ports.js";
 import { readClock } from "../base/runtime.js";
+import { MAX_TEXT_LENGTH } from "../cookie/cookie.js";
 import type { Keyring } from "../seal/keyring.js";
-import { type MadeSeal, makeSeal, openSeal, type SealBinding, seal, unseal } from "../seal/seal.js";
-import { decodeSession, encodeSession } from "./codec.js";
+import { type MadeSeal, makeSeal, openSeal, type SealBinding, seal, sealedLength, unseal } from "../seal/seal.js";
+import { makeBody, readBody } from "./body.js";
 import type { Session } from "./session.js";
-
-/** What four chunks of 3,800 characters hold; above that no cookie carries a session. */
-const MAX_TEXT_LENGTH = 4 * 3_800;
+import { largestParts } from "./size-report.js";
 
 export interface SealOptions extends ClockOption {
   /** Part of what is authenticated: a value sealed for one cookie never opens as another. */
@@ -52,14 +51,21 @@ export async function makeSealedSession(session: Session, keyring: Keyring, opti
   const idleEnd = options.idleSeconds === undefined ? session.endsAt : now + options.idleSeconds;
   const expiresAt = Math.min(session.endsAt, idleEnd);
   try {
-    const made = await makeSeal(encodeSession(session), { ...binding(keyring, options), expiresAt, now: () => now });
-    if (made.text.length <= MAX_TEXT_LENGTH) return made;
+    const body = await makeBody(session);
+    if (sealedLength(body.length) > MAX_TEXT_LENGTH) throw tooLarge(session);
+    return await makeSeal(body, { ...binding(keyring, options), expiresAt, now: () => now });
   } catch (error) {
-    if (!isAuthError(error, "payload_too_large")) throw error;
+    throw isAuthError(error, "payload_too_large") ? tooLarge(session) : error;
   }
-  throw new AuthError(
+}
+
+function tooLarge(session: Session): AuthError {
+  const problems = largestParts(session).map(({ name, bytes }) => `${name}: ${bytes} bytes`);
+  return new AuthError(
     "session_too_large",
-    `The sealed session is longer than the ${MAX_TEXT_LENGTH} characters a cookie can carry. Put fewer claims into the access token.`,
+    `A sealed session has at most ${MAX_TEXT_LENGTH} characters in its cookies. Put fewer claims into the access token. ` +
+      `Largest parts of this one: ${problems.join(", ")}.`,
+    { problems },
   );
 }
 
@@ -72,7 +78,7 @@ export async function unsealSession(text: string, keyring: Keyring, options: Sea
 export async function openSession(text: string, keyring: Keyring, options: SealOptions): Promise<OpenedSession> {
   const opened = await openSeal(text, binding(keyring, options));
   if (!opened.ok && opened.reason !== "expired") return { ok: false, reason: opened.reason };
-  const session = decodeSession(opened.body);
+  const session = await readBody(opened.body);
   if (session === null) return { ok: false, reason: "malformed" };
   if (!opened.ok) return { ok: false, reason: "expired", session };
   const { keyVersion, outdated, issuedAt, expiresAt } = opened;
@@ -80,14 +86,15 @@ export async function openSession(text: string, keyring: Keyring, options: SealO
 }
 
 /** The session that follows, for the ledger: only who knows the session's name and keys can open it. */
-export function sealSuccessor(
+export async function sealSuccessor(
   session: Session,
   keyring: Keyring,
   name: string,
   realm: string,
   now: number,
 ): Promise<string> {
-  return seal(encodeSession(session), { ...successorBinding(keyring, name, realm, now), expiresAt: session.endsAt });
+  const body = await makeBody(session);
+  return seal(body, { ...successorBinding(keyring, name, realm, now), expiresAt: session.endsAt });
 }
 
 export async function openSuccessor(
@@ -98,7 +105,7 @@ export async function openSuccessor(
   now: number,
 ): Promise<Session | UnsealReason> {
   const opened = await unseal(text, successorBinding(keyring, name, realm, now));
-  return opened.ok ? (decodeSession(opened.body) ?? "malformed") : opened.reason;
+  return opened.ok ? ((await readBody(opened.body)) ?? "malformed") : opened.reason;
 }
 
 function binding(keyring: Keyring, options: SealOptions): SealBinding {
