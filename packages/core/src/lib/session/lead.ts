@@ -1,6 +1,7 @@
 import { isAuthError } from "../base/errors.js";
 import type { Background, LedgerClaim } from "../base/ports.js";
 import type { ProviderAnswer, ProviderRefusal, ProviderTokens } from "../provider/provider.js";
+import { failureOf } from "./failure-of.js";
 import { SILENT, settleFirmly } from "./ledger-client.js";
 import { nextSession, withRefreshToken } from "./next-session.js";
 import { goOn, isOver, type RefreshParts } from "./refresh-parts.js";
@@ -137,13 +138,14 @@ async function settleNext(
   return renewed;
 }
 
-/** `null` when it is longer than a seal can be: then nobody can keep it. */
-async function trySeal(parts: RefreshParts, session: Session, name: string): Promise<string | null> {
+/** `null` when it is longer than a seal can be: then nobody can keep it. Tried again: at stake are the only good tokens. */
+async function trySeal(parts: RefreshParts, session: Session, name: string, tries = 2): Promise<string | null> {
   try {
     return await sealSuccessor(session, parts.keyring, name, parts.realm, parts.runtime.now());
   } catch (error) {
     if (isAuthError(error, "payload_too_large")) return null;
-    throw error;
+    if (tries === 1 || failureOf(error) === null) throw error;
+    return trySeal(parts, session, name, tries - 1);
   }
 }
 
