@@ -1,5 +1,10 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { name: "core (Node)", include: ["src/**/*.test.ts"], globalSetup: ["./test/global-setup.ts"] },
+  test: {
+    name: "core (Node)",
+    include: ["src/**/*.test.ts"],
+    setupFiles: ["./test/canary.ts"],
+    globalSetup: ["./test/global-setup.ts"],
+  },
 });

@@ -1,4 +1,5 @@
 import type { AuditEventType, AuditFact, Background, Emit } from "../src/lib/base/ports.js";
+import { watch } from "./canary.js";
 
 export interface RecordedEvents {
   readonly emit: Emit;
@@ -12,7 +13,10 @@ export interface RecordedEvents {
 export function recordEvents(): RecordedEvents {
   const facts: AuditFact[] = [];
   return {
-    emit: (fact) => void facts.push(fact),
+    emit(fact) {
+      watch("an event", fact);
+      facts.push(fact);
+    },
     facts,
     types: () => facts.map((fact) => fact.type),
     of: (type) => facts.filter((fact) => fact.type === type),
