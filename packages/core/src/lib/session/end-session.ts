@@ -51,8 +51,9 @@ export async function endReplaced(
   if (before === undefined || before.sessionId === next.sessionId) return;
   room.memo.forget(before.sessionId);
   const name = await ledgerName(room.parts.realm, before.sessionId);
-  // The same session at the provider, in which the person signed in again, must live on there.
-  const isSame = sidOf(before) !== undefined && sidOf(before) === sidOf(next);
+  // The same session at the provider, in which the person signed in again, must live on there. Without a `sid` nobody can
+  // tell, and revoking the old refresh token would at many providers end the new one's grant.
+  const isSame = before.user.id === next.user.id && sidOf(before) === sidOf(next);
   await endInLedger(room, before, name, background);
   if (!isSame) await endAtProvider(room, before);
 }
