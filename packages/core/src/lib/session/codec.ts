@@ -106,7 +106,9 @@ export function decodeSession(body: Uint8Array, claims: Uint8Array | null = null
       : decodeToken(fields?.get(TAG.deflatedAccessToken), claims);
   const userId = fieldText(fields, TAG.userId);
   if (!fields || !accessToken || !userId) return null;
-  const refreshToken = decodeToken(fields.get(TAG.refreshToken)) ?? fieldText(fields, TAG.refreshTokenText);
+  const refreshToken = fields.has(TAG.refreshToken)
+    ? decodeToken(fields.get(TAG.refreshToken))
+    : fieldText(fields, TAG.refreshTokenText);
   const email = fieldText(fields, TAG.email);
   const firstName = fieldText(fields, TAG.firstName);
   const lastName = fieldText(fields, TAG.lastName);
@@ -116,6 +118,9 @@ export function decodeSession(body: Uint8Array, claims: Uint8Array | null = null
   const impersonatorReason = fieldText(fields, TAG.impersonatorReason);
   if ([refreshToken, email, firstName, lastName, profilePictureUrl].includes(null)) return null;
   if ([organizationId, impersonatorEmail, impersonatorReason].includes(null)) return null;
+  // One session, one text: what has a shorter form, or means nothing, was never written.
+  const isLonger = fields.has(TAG.refreshTokenText) && encodeToken(refreshToken ?? "") !== null;
+  if (isLonger || (impersonatorReason && !impersonatorEmail)) return null;
   if (fields.has(TAG.refreshToken) && fields.has(TAG.refreshTokenText)) return null;
   if (fields.has(TAG.accessToken) === fields.has(TAG.deflatedAccessToken)) return null;
   return {
@@ -172,6 +177,7 @@ function readFields(body: Uint8Array, from: number): Map<number, Uint8Array> | n
 
 /** `null` when some part is not the canonical base64url of its bytes, so that it could not be given back as it was. */
 function encodeToken(token: string): Bytes | null {
+  if (token === "") return null;
   const parts: Uint8Array[] = [];
   for (const part of token.split(".")) {
     const bytes = fromBase64url(part);
@@ -193,7 +199,7 @@ function decodeToken(field: Uint8Array | undefined, claims: Uint8Array | null = 
   if (field === undefined) return undefined;
   const parts = readParts(field);
   if (parts === null || (claims !== null && parts.length !== 3)) return null;
-  return parts.map((part, at) => base64url(claims !== null && at === 1 ? claims : part)).join(".");
+  return parts.map((part, at) => base64url(claims !== null && at === 1 ? claims : part)).join(".") || null;
 }
 
 /** `null` when there are none, or the last one is cut off. */
