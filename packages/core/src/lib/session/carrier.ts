@@ -1,34 +1,41 @@
-import { type CookieSettings, clearCookie, readCookie, serializeCookie } from "../cookie/cookie.js";
+import { type CookieSettings, clearSealedCookie, readSealedCookie, writeSealedCookie } from "../cookie/cookie.js";
 
 export type Credential =
   | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly reason: "no_credential" | "ambiguous_cookie"; readonly cookies: readonly string[] };
+  | {
+      readonly ok: false;
+      readonly reason: "no_credential" | "ambiguous_cookie" | "bad_chunks";
+      readonly cookies: readonly string[];
+    };
 
-/** How a sealed session travels: read from a request, written into an answer, taken back. */
+/** How a sealed session travels: read from a request, written into the answer to it, taken back. */
 export interface Carrier {
   read(request: Request): Credential;
-  /** Set-Cookie lines. Throws `AuthError` `session_too_large`. */
-  write(text: string, maxAgeSeconds: number): readonly string[];
-  clear(): readonly string[];
+  /** Set-Cookie lines, and deletions of what the request brought in another form. Throws `AuthError` `session_too_large`. */
+  write(text: string, maxAgeSeconds: number, request: Request): readonly string[];
+  clear(request: Request): readonly string[];
 }
 
-/** One cookie. Its size is what browsers keep: 4,096 bytes with its name. */
+/** One cookie, or up to four where the text does not fit one. */
 export function cookieCarrier(settings: CookieSettings): Carrier {
   const { name, domain, sameSite } = settings;
-  const attributes = { sameSite, ...(domain !== undefined && { domain }) };
-  // Two cookies of our name: which one is ours cannot be told. Beside a domain cookie the other is a host-only twin,
-  // and that one can be deleted without touching ours; every other double is left alone.
-  const twin = domain === undefined ? [] : [clearCookie(name, { sameSite })];
   return {
     read(request) {
-      const read = readCookie(request.headers.get("Cookie"), name);
-      if (read.ok) return read;
+      const header = headerOf(request);
+      const read = readSealedCookie(header, name);
+      if (read.ok) return { ok: true, text: read.text };
       if (read.reason === "absent") return { ok: false, reason: "no_credential", cookies: [] };
-      return { ok: false, reason: "ambiguous_cookie", cookies: twin };
+      // Two cookies of one name: which one is ours cannot be told. Beside a domain cookie the other is a host-only twin,
+      // and that one can be deleted without touching ours; every other double is left alone.
+      const twins = domain === undefined ? [] : clearSealedCookie(header, { name, sameSite });
+      return { ok: false, reason: read.reason, cookies: twins };
     },
-    write: (text, maxAgeSeconds) => [
-      serializeCookie(name, text, { ...attributes, maxAgeSeconds, oversizeCode: "session_too_large" }),
-    ],
-    clear: () => [clearCookie(name, attributes)],
+    write: (text, maxAgeSeconds, request) =>
+      writeSealedCookie(text, settings, { maxAgeSeconds, replaces: headerOf(request) }),
+    clear: (request) => clearSealedCookie(headerOf(request), settings),
   };
+}
+
+function headerOf(request: Request): string | null {
+  return request.headers.get("Cookie");
 }

@@ -24,7 +24,7 @@ export function createSessions(parts: SessionParts): Sessions {
       switchOrganization(room, request, organizationId, background),
     fromTokens: (tokens, background) => newSession(room, tokens, background),
     async begin(request, session, background) {
-      const { cookies } = await write(room, session, runtime.now());
+      const { cookies } = await write(room, session, runtime.now(), request);
       const ending = endReplaced(room, request, session, background);
       if (background) background.waitUntil(ending);
       else await ending;

@@ -23,8 +23,11 @@ export async function endSession(
   background: Background | undefined,
 ): Promise<EndedSession> {
   const shown = await tryPresent(room, request, background);
-  const twins = shown === null || shown.ok || shown.reason !== "ambiguous_cookie" ? [] : shown.cookies;
-  const cookies = [...twins, ...room.carrier.clear()];
+  const twins =
+    shown === null || shown.ok || (shown.reason !== "ambiguous_cookie" && shown.reason !== "bad_chunks")
+      ? []
+      : shown.cookies;
+  const cookies = [...twins, ...room.carrier.clear(request)];
   const session = shown?.session;
   if (session === undefined) return { cookies };
   const name = await ledgerName(room.parts.realm, session.sessionId);

@@ -60,7 +60,7 @@ export async function present(
   return {
     ok: false,
     reason: opened.reason,
-    cookies: isOver ? carrier.clear() : [],
+    cookies: isOver ? carrier.clear(request) : [],
     sessionRead: true,
     ...(opened.session && { session: opened.session }),
   };

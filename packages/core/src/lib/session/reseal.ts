@@ -7,6 +7,7 @@ import type { Session } from "./session.js";
 import { rewrite, type SessionRoom, type Written } from "./session-room.js";
 
 export interface ResealOptions {
+  readonly request: Request;
   readonly now: number;
   /** A refresh was due and could not be had, so no refresh is about to seal anyway. */
   readonly renewalFailed: boolean;
@@ -24,7 +25,7 @@ export async function reseal(
 ): Promise<Written | null> {
   const { parts, memo } = room;
   const { session, keyVersion, issuedAt } = shown;
-  const { now, renewalFailed } = options;
+  const { now, request, renewalFailed } = options;
   const isRetired = keyStateOf(parts.keyring, keyVersion, now) === "retired";
   if (isRetired) parts.emit({ type: "seal_opened_with_retired_key", keyVersion }, background);
   const isIdle = parts.idleSeconds !== undefined && now - issuedAt >= parts.idleSeconds / 2;
@@ -32,7 +33,7 @@ export async function reseal(
   if (!renewalFailed && isAboutToRenew(room, session, now)) return null;
   // A newer cookie must not be overwritten by an older session.
   if (memo.generation(session.sessionId) > session.generation) return null;
-  const written = await tryRewrite(room, session, now, background);
+  const written = await tryRewrite(room, session, { now, request }, background);
   if (written) {
     const { generation, expiresAt } = session;
     const by = { text: written.text, until: shown.expiresAt, presented: { generation, expiresAt } };
@@ -44,11 +45,11 @@ export async function reseal(
 async function tryRewrite(
   room: SessionRoom,
   session: Session,
-  now: number,
+  answer: Pick<ResealOptions, "now" | "request">,
   background: Background | undefined,
 ): Promise<Written | null> {
   try {
-    return await rewrite(room, session, now, background);
+    return await rewrite(room, session, answer, background);
   } catch (error) {
     const type = failureOf(error);
     if (type === null) throw error;

@@ -32,7 +32,7 @@ export interface Written {
 }
 
 /** Seals a session for its cookie. Throws `AuthError` `session_too_large`. */
-export async function write(room: SessionRoom, session: Session, now: number): Promise<Written> {
+export async function write(room: SessionRoom, session: Session, now: number, request: Request): Promise<Written> {
   const { cookie, keyring, realm, idleSeconds } = room.parts;
   const made = await makeSealedSession(session, keyring, {
     cookieName: cookie.name,
@@ -40,7 +40,7 @@ export async function write(room: SessionRoom, session: Session, now: number): P
     now: () => now,
     ...(idleSeconds !== undefined && { idleSeconds }),
   });
-  return { ...made, issuedAt: now, cookies: setCookies(room, made, now) };
+  return { ...made, issuedAt: now, cookies: setCookies(room, made, now, request) };
 }
 
 /** Set-Cookie lines for a text that ends at `expiresAt`, or with what browsers keep at most. */
@@ -48,8 +48,9 @@ export function setCookies(
   room: SessionRoom,
   { text, expiresAt }: Pick<Written, "text" | "expiresAt">,
   now: number,
+  request: Request,
 ): readonly string[] {
-  return room.carrier.write(text, Math.min(Math.max(0, expiresAt - now), MAX_AGE_SECONDS));
+  return room.carrier.write(text, Math.min(Math.max(0, expiresAt - now), MAX_AGE_SECONDS), request);
 }
 
 /**
@@ -59,14 +60,15 @@ export function setCookies(
 export async function rewrite(
   room: SessionRoom,
   session: Session,
-  now: number,
+  { now, request }: { readonly now: number; readonly request: Request },
   background: Background | undefined,
 ): Promise<Written | null> {
   try {
-    return await write(room, session, now);
+    return await write(room, session, now, request);
   } catch (error) {
     if (!isAuthError(error, "session_too_large")) throw error;
-    room.parts.emit({ type: "session_too_large", ...(await about(room, session)) }, background);
+    const detail = error.problems.join(", ");
+    room.parts.emit({ type: "session_too_large", ...(await about(room, session)), detail }, background);
     return null;
   }
 }

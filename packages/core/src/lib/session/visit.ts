@@ -41,7 +41,7 @@ export async function beginVisit(
   }
   const { text, keyVersion, issuedAt, expiresAt, replaced, session } = shown;
   const again = { text, keyVersion, issuedAt, expiresAt };
-  const written = replaced ? { ...again, cookies: setCookies(room, again, now) } : null;
+  const written = replaced ? { ...again, cookies: setCookies(room, again, now, request) } : null;
   return { request, shown, session, now, written, renewed: false, degraded: false };
 }
 
@@ -68,7 +68,7 @@ async function carry(
   const session = deepFreeze(next.session);
   const now = room.parts.runtime.now();
   if (now >= session.endsAt) return leave(room, visit, { reason: "expired", clear: true }, background);
-  const written = next.carry ? await rewrite(room, session, now, background) : null;
+  const written = next.carry ? await rewrite(room, session, { now, request: visit.request }, background) : null;
   if (written) {
     const { generation, expiresAt } = shown.session;
     const until = Math.min(Math.max(expiresAt, now) + LATE_SECONDS, shown.expiresAt);
@@ -85,7 +85,7 @@ function leave(
   background: Background | undefined,
 ): Anonymous {
   if (why.clear) room.memo.forget(visit.session.sessionId);
-  const cookies = why.clear ? room.carrier.clear() : [];
+  const cookies = why.clear ? room.carrier.clear(visit.request) : [];
   return refuse(room, { ...contextOf(room, visit), cookies }, why.reason, background);
 }
 
@@ -148,7 +148,7 @@ async function welcome(
 }
 
 async function cookieFor(room: SessionRoom, visit: Visit, background: Background | undefined): Promise<Written | null> {
-  const { shown, written, renewed, degraded, now } = visit;
+  const { request, shown, written, renewed, degraded, now } = visit;
   if (written !== null || renewed) return written;
-  return reseal(room, shown, { now, renewalFailed: degraded }, background);
+  return reseal(room, shown, { request, now, renewalFailed: degraded }, background);
 }
