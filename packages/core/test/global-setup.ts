@@ -2,11 +2,14 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { createEmulator } from "workos/emulate";
+import { startOpenidProvider } from "./openid-provider.js";
 
 declare module "vitest" {
   interface ProvidedContext {
     /** Texts of the Wycheproof files by name; `null` where `WYCHEPROOF_DIR` is not set. */
     wycheproof: Readonly<Record<string, string>> | null;
+    /** OpenID providers by what they sign with. */
+    openidProviders: Readonly<Record<"RS256" | "ES256", string>>;
     /** The official WorkOS emulator, one per project. It answers 1,000 requests a minute, then 429. */
     workosEmulator: { readonly url: string; readonly apiKey: string };
   }
@@ -26,7 +29,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
     },
   });
   project.provide("workosEmulator", { url: emulator.url, apiKey: emulator.apiKey });
-  return () => emulator.close();
+  const [rsa, ec] = await Promise.all([startOpenidProvider("RS256"), startOpenidProvider("ES256")]);
+  project.provide("openidProviders", { RS256: rsa.url, ES256: ec.url });
+  return async () => {
+    await Promise.all([emulator.close(), rsa.close(), ec.close()]);
+  };
 }
 
 function readWycheproof(folder: string | undefined): Readonly<Record<string, string>> | null {

@@ -1,6 +1,7 @@
 import { refuseConfig } from "../base/errors.js";
 import type { Runtime } from "../base/ports.js";
-import { isLoopback, providerUrl } from "../base/provider-url.js";
+import { providerUrl } from "../base/provider-url.js";
+import { isPlaceholder, isRedirectUri, unknownOptions } from "./option-checks.js";
 import type { WorkosClient } from "./workos-client.js";
 
 interface WorkosShared extends Partial<Runtime> {
@@ -86,25 +87,10 @@ function credentialProblems(apiKey: unknown, client: unknown): readonly string[]
     : ["`apiKey` is missing or a placeholder: set `sk_…` from the WorkOS dashboard, or pass a `client`."];
 }
 
-/** A mistyped option would otherwise be silently without effect. */
-function unknownOptions(options: object, known: readonly string[]): readonly string[] {
-  return Object.keys(options)
-    .filter((name) => !known.includes(name))
-    .map((name) => `\`${name}\` is no option here. There are: ${known.join(", ")}.`);
-}
-
 /** Keys and ids of WorkOS: one word, and not one left over from a template. */
 function isIdentifier(value: unknown): value is string {
   if (typeof value !== "string" || !/^[\w-]{3,512}$/.test(value)) return false;
-  const own = value.replace(/^(client|sk)_(test_|live_)?/, "");
-  return !/^(x+|your.*|change.?me|placeholder|example|todo|replace.*|undefined|null)?$/i.test(own);
-}
-
-function isRedirectUri(value: unknown): boolean {
-  if (typeof value !== "string" || !URL.canParse(value)) return false;
-  const { protocol, hostname, hash, username, password } = new URL(value);
-  const isSafe = protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
-  return isSafe && hash === "" && username === "" && password === "";
+  return !isPlaceholder(value.replace(/^(client|sk)_(test_|live_)?/, ""));
 }
 
 function hasCalls(client: unknown): boolean {
