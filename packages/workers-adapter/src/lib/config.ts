@@ -61,7 +61,7 @@ export function configureAuth(env: unknown, given: WorkerAuthOptions, exported: 
   const keyCache = options.keyCache ?? collect(problems, () => readKeyCache(variables));
   const ledger = options.ledger ?? collect(problems, () => readLedger(variables)) ?? exported;
   const parts = { ...options, ...(keyCache && { keyCache }), ...(ledger && { ledger }) };
-  const guard = collect(problems, () => createGuard({ ...options, ...(publicPaths && { publicPaths }) }));
+  const guard = collect(problems, () => createGuard(publicPaths ? { publicPaths } : {}));
   const auth = keyring && provider && collect(problems, () => createAuth({ ...parts, keyring, provider }));
   refuseConfig(problems);
   if (!auth || !guard) throw new TypeError("A part that is neither made nor refused.");

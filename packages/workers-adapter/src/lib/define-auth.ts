@@ -1,4 +1,5 @@
 import type { Auth, Background } from "@edgeseal/core";
+import { meet } from "@edgeseal/core/adapter";
 import { type Configured, configureAuth, exportedLedger } from "./config.js";
 import type { Configure, Paths, WorkerAuthOptions } from "./options.js";
 import { perEnv } from "./per-env.js";
@@ -70,5 +71,6 @@ function lazyAuth(auth: (background?: Background) => Promise<Auth>): Auth {
       (await auth(background)).switchOrganization(request, organizationId, background),
     refresh: async (request, background) => (await auth(background)).refresh(request, background),
     describe: async () => (await auth()).describe(),
+    [meet]: async (request, options, background) => (await auth(background))[meet](request, options, background),
   };
 }

@@ -3,6 +3,7 @@ import type { LoginOptions } from "../provider/provider.js";
 import type { KeyDescription } from "../seal/keyring.js";
 import type { RequestAuth } from "../session/request-auth.js";
 import type { OrganizationSwitch } from "../session/sessions.js";
+import type { Meet, meet } from "./meet.js";
 
 export interface Validator {
   /** Pass `ctx` as background so that renewal of keys and re-sealing may outlive the response. */
@@ -19,6 +20,8 @@ export interface Auth extends Validator {
   refresh(request: Request, background?: Background): Promise<RequestAuth>;
   /** Safe to log. */
   describe(): Promise<AuthDescription>;
+  /** For adapters, which stand in front of a whole app. @internal */
+  readonly [meet]: Meet;
 }
 
 export interface AuthDescription {

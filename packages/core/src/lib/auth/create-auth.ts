@@ -15,6 +15,7 @@ import { createLocalLedger } from "../session/local-ledger.js";
 import { createKeySource } from "../token/key-source.js";
 import type { Auth } from "./auth.js";
 import { authOptionProblems } from "./check-options.js";
+import { createMeet, meet } from "./meet.js";
 import { missingParts, warnWithoutLedger } from "./missing-parts.js";
 import type { AuthOptions } from "./options.js";
 
@@ -64,10 +65,13 @@ export function createAuth(options: AuthOptions): Auth {
   };
   if (!ledger) warnWithoutLedger();
 
+  const handler: Auth["handler"] = (request, background) => answerRoute(parts, request, background);
+
   return {
     validateRequest: sessions.validate,
     refresh: sessions.refresh,
-    handler: (request, background) => answerRoute(parts, request, background),
+    handler,
+    [meet]: createMeet({ emit, handler, validateRequest: sessions.validate }),
     login: (request, loginOptions, background) => login(parts, request, loginOptions, background),
     callback: (request, background) => callback(parts, request, background),
     logout: (request, logoutOptions, background) => logout(parts, request, logoutOptions, background),

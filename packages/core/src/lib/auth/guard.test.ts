@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { AuditEvent, AuditSink } from "../base/ports.js";
+import type { AuditFact } from "../base/ports.js";
 import { anonymous, authenticated } from "../session/answers.js";
 import type { RequestAuth } from "../session/request-auth.js";
-import type { Auth } from "./auth.js";
 import { createGuard, type GuardOptions } from "./guard.js";
+import { createMeet, meet } from "./meet.js";
 
 const SESSION = {
   accessToken: "a.b.c",
@@ -17,7 +17,7 @@ const SESSION = {
 const CLAIMS = { iss: "i", sub: "user_ada", exp: 2_000_000_000, iat: 1 };
 
 interface Stage {
-  readonly events: AuditEvent[];
+  readonly events: AuditFact[];
   /** How often each part of the auth was asked. */
   readonly asked: { handler: number; validate: number };
   admit(request: Request): Promise<Response | RequestAuth>;
@@ -25,11 +25,10 @@ interface Stage {
 
 /** An auth whose visitor is known: what is looked at is the order and the walls in front of it. */
 function stage(visitorOf: (request: Request) => RequestAuth, options: GuardOptions = {}): Stage {
-  const events: AuditEvent[] = [];
+  const events: AuditFact[] = [];
   const asked = { handler: 0, validate: 0 };
-  const audit: AuditSink = { send: async (event) => events.push(event) };
-  const never = () => Promise.reject(new Error("not asked here"));
-  const auth: Auth = {
+  const meeting = createMeet({
+    emit: (event) => events.push(event),
     async handler(request) {
       asked.handler++;
       return new URL(request.url).pathname === "/auth/me" ? new Response("own route") : null;
@@ -38,19 +37,13 @@ function stage(visitorOf: (request: Request) => RequestAuth, options: GuardOptio
       asked.validate++;
       return visitorOf(request);
     },
-    describe: async () => ({ cookieName: "__Host-session", realm: "", keys: [], provider: "test", missing: [] }),
-    login: never,
-    callback: never,
-    logout: never,
-    switchOrganization: never,
-    refresh: never,
-  };
-  const guard = createGuard({ ...options, audit });
+  });
+  const guard = createGuard(options);
   return {
     events,
     asked,
     async admit(request) {
-      const admission = await guard.admit(auth, request);
+      const admission = await guard.admit({ [meet]: meeting }, request);
       return "answer" in admission ? admission.answer : admission.visitor;
     },
   };
@@ -161,39 +154,6 @@ describe("headers decide nothing", () => {
     const { admit } = stage(nobody, { publicPaths: ["/health"] });
     await expectRefusal(await admit(get("/admin?skip_auth=true", { [name]: value })), 401, "unauthenticated");
   });
-});
-
-describe("CS-10 WebSocket upgrades", () => {
-  const upgrade = (headers: Record<string, string>) => get("/live", { Upgrade: "websocket", ...headers });
-  const COOKIE = { Cookie: "a=b; __Host-session=sealed" };
-
-  it.each([
-    ["a foreign Origin", { Origin: "https://evil.example" }],
-    ["Origin null", { Origin: "null" }],
-    ["a sibling site", { "Sec-Fetch-Site": "same-site", Origin: "https://app.example" }],
-    ["neither header", {}],
-    ["another spelling of Upgrade", { Upgrade: " WebSocket ", Origin: "https://evil.example" }],
-  ])("CS-10 with %s and our cookie: 403, the session is not looked at", async (_what, headers) => {
-    const { admit, asked, events } = stage(ada, { publicPaths: ["/live"] });
-    await expectRefusal(await admit(upgrade({ ...COOKIE, ...headers })), 403, "csrf");
-    expect(asked.validate).toBe(0);
-    expect(events.map(({ type }) => type)).toEqual(["csrf"]);
-  });
-
-  it("CS-10 from another site without our cookie is anybody's: public paths only", async () => {
-    const { admit } = stage(nobody, { publicPaths: ["/live"] });
-    const foreign = { Origin: "https://evil.example", Cookie: "__cf_bm=x" };
-    expect(await admit(upgrade(foreign))).toMatchObject({ state: "anonymous" });
-    await expectRefusal(await admit(get("/other", { Upgrade: "websocket", ...foreign })), 401, "unauthenticated");
-  });
-
-  it.each([{ "Sec-Fetch-Site": "same-origin" }, { Origin: "https://app.example" }])(
-    "lets the own origin in: %j",
-    async (headers) => {
-      const { admit } = stage(ada);
-      expect(await admit(upgrade({ ...COOKIE, ...headers }))).toMatchObject({ state: "authenticated" });
-    },
-  );
 });
 
 describe("RF-18 X-Expected-Org", () => {

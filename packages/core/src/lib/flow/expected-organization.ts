@@ -14,7 +14,7 @@ export function expectsAnotherOrganization(request: Request, auth: Authenticated
 
 /** The 409 for that case, with the cookie that validating may have renewed; `null` when the tab and the session agree. */
 export function refuseOtherOrganization(
-  parts: FlowParts,
+  parts: Pick<FlowParts, "emit">,
   request: Request,
   auth: Authenticated,
   background?: Background,

@@ -107,6 +107,8 @@ describe("the same-origin wall around our own routes", () => {
     await expectDenied(await upgrade({ Cookie, Origin: "null" }));
     await expectDenied(await upgrade({ Cookie }));
     await expectDenied(await upgrade({ Cookie, "Sec-Fetch-Site": "same-site", Origin: ORIGIN }));
+    await expectDenied(await upgrade({ Cookie, Upgrade: " WebSocket ", Origin: "https://evil.example" }));
+    await expectDenied(await upgrade({ Cookie: "a=b; __Host-session.0=2.x.y", Origin: "https://evil.example" }));
     await expectDenied(await upgrade({ Cookie: `${Cookie}; ${Cookie}`, Origin: "https://evil.example" }, "//live"));
     expect(await upgrade({ Cookie, Origin: ORIGIN })).toBeNull();
     expect(await upgrade({ Cookie, "Sec-Fetch-Site": "same-origin" })).toBeNull();

@@ -1,7 +1,6 @@
 import { isAuthError } from "../base/errors.js";
 import type { UnavailableReason } from "../base/failure.js";
 import type { Background } from "../base/ports.js";
-import { readCookie } from "../cookie/cookie.js";
 import { canonicalPath } from "../policy/path.js";
 import { isSafeMethod, isSameOrigin, isWebSocketUpgrade } from "../policy/same-origin.js";
 import { methodNotAllowed, refuse } from "./answers.js";
@@ -76,8 +75,8 @@ function routeFor(methods: Methods, method: string): Route | undefined {
 
 function isForeignSocket(parts: FlowParts, request: Request): boolean {
   if (!isWebSocketUpgrade(request) || isSameOrigin(request)) return false;
-  const cookie = readCookie(request.headers.get("Cookie"), parts.cookie.name);
-  return cookie.ok || cookie.reason !== "absent";
+  // The name anywhere, so that its parts count, too, and no way to read cookies differs from the session's own.
+  return request.headers.get("Cookie")?.includes(parts.cookie.name) ?? false;
 }
 
 function refuseCrossSite(parts: FlowParts, background: Background | undefined): Response {
