@@ -138,7 +138,17 @@ function mergeVary(headers: Headers): void {
   headers.append("Vary", "Cookie");
 }
 
+/**
+ * Not beside what a handler already says of the session: its answer is ours finished once (`deny`, `apply`), or a newer
+ * one after a log-out or a switch, which the cookie of this request's beginning must not undo.
+ */
 function withCookies(response: Response, context: AnswerContext): Response {
+  const told = response.headers.getSetCookie().map(cookieNameOf);
+  if (context.cookies.some((line) => told.includes(cookieNameOf(line)))) return response;
   for (const line of context.cookies) response.headers.append("Set-Cookie", line);
   return response;
+}
+
+function cookieNameOf(line: string): string {
+  return line.slice(0, line.indexOf("="));
 }
