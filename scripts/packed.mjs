@@ -24,6 +24,7 @@ export async function packAll() {
     for (const name of Object.keys(manifest.dependencies ?? {})) link(join(source, "node_modules", name), name);
   }
   link(join(root, "type-tests", "node_modules", "@workos-inc", "node"), "@workos-inc/node");
+  link(join(root, "type-tests", "node_modules", "hono"), "hono");
   link(join(root, "node_modules", "@cloudflare", "workers-types"), "@cloudflare/workers-types");
   return problems;
 }

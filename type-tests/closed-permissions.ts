@@ -1,6 +1,7 @@
 // One declaration closes the list of permission names for the whole project; a typo anywhere is then an error.
 import type { Authenticated, RequestAuth } from "@edgeseal/core";
 import { hasAnyPermission, hasPermission } from "@edgeseal/core/permissions";
+import { requirePermission } from "@edgeseal/workers-adapter/hono";
 
 declare module "@edgeseal/core/permissions" {
   interface Register {
@@ -14,6 +15,7 @@ declare const visitor: RequestAuth;
 hasPermission(auth, "projects:read");
 hasPermission(auth, ["projects:read", "projects:write"]);
 auth.deny({ permission: "projects:write" });
+requirePermission("projects:read", "projects:write");
 
 // @ts-expect-error a misspelt name
 hasPermission(auth, "projets:read");
@@ -25,3 +27,5 @@ hasAnyPermission(auth, ["projects:delete"]);
 auth.deny({ permission: "nope" });
 // @ts-expect-error a visitor must be narrowed first, closed list or not
 hasPermission(visitor, "projects:read");
+// @ts-expect-error the same in front of a route
+requirePermission("projects:read", "projects:wirte");

@@ -16,6 +16,15 @@ import { hasPermission } from "@edgeseal/core/permissions";
 import { workos, workosTokens } from "@edgeseal/core/providers/workos";
 import { seal } from "@edgeseal/core/seal";
 import { defineAuth, withAuth } from "@edgeseal/workers-adapter";
+import {
+  type AuthVariables,
+  authMiddleware,
+  requireOrganization,
+  requirePermission,
+  requireRecentAuth,
+  requireSession,
+} from "@edgeseal/workers-adapter/hono";
+import { Hono } from "hono";
 
 declare const visitor: RequestAuth;
 declare const auth: Auth;
@@ -165,3 +174,28 @@ declare class OtherObject extends DurableObject {
 declare const other: DurableObjectNamespace<OtherObject>;
 // @ts-expect-error the namespace of another class is no ledger
 createAuth({ keyring, provider, ledger: other });
+
+// ── Hono ──
+
+const app = new Hono<{ Bindings: Env; Variables: AuthVariables }>();
+app.use(authMiddleware(auth));
+// @ts-expect-error without a guard the visitor may be anybody
+app.get("/", (c) => c.json(c.get("auth").user));
+// @ts-expect-error a session alone is of no organisation
+app.get("/", requireSession(), (c) => c.text(c.get("auth").organizationId));
+app.get("/", requireSession(), (c) => {
+  // @ts-expect-error a guard tells apart; it opens nothing
+  return c.text(c.get("auth").refreshToken);
+});
+// @ts-expect-error a guard that asks for nothing
+requirePermission();
+// @ts-expect-error the same from a list that may be empty
+requirePermission(...[].map(String));
+// @ts-expect-error a misspelt requirement
+requireOrganization({ parameter: "org" });
+// @ts-expect-error recent is how recent?
+requireRecentAuth();
+// @ts-expect-error an auth that is not there yet
+authMiddleware(Promise.resolve(auth));
+// @ts-expect-error a variable the Worker does not have
+authMiddleware(defineAuth((env) => ({ realm: env.REALM })));

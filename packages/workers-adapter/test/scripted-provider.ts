@@ -37,6 +37,8 @@ export interface IssueOptions {
   readonly permissions?: readonly string[];
   /** Of the access token, from now; negative: has ended already. Default 300. */
   readonly expiresIn?: number;
+  /** Of the sign-in, in epoch seconds. Default: the token says nothing of it. */
+  readonly signedInAt?: number;
 }
 
 export interface IssuedTokens {
@@ -51,6 +53,7 @@ interface Session {
   readonly userId: string;
   organizationId: string | undefined;
   readonly permissions: readonly string[];
+  readonly signedInAt: number | undefined;
   refreshToken: string;
   ended: boolean;
 }
@@ -82,7 +85,7 @@ export async function createScriptedProvider(options: ScriptedProviderOptions = 
 
   async function accessToken(session: Session, expiresIn: number): Promise<string> {
     const at = now();
-    const { sid, userId, organizationId, permissions } = session;
+    const { sid, userId, organizationId, permissions, signedInAt } = session;
     return sign(keys[0], {
       iss: apiUrl,
       sub: userId,
@@ -93,18 +96,26 @@ export async function createScriptedProvider(options: ScriptedProviderOptions = 
       iat: at + expiresIn - Math.max(tokenSeconds, expiresIn),
       exp: at + expiresIn,
       permissions,
+      ...(signedInAt !== undefined && { auth_time: signedInAt }),
       ...(organizationId !== undefined && { org_id: organizationId, role: "member" }),
     });
   }
 
   async function issue(wanted: IssueOptions = {}): Promise<IssuedTokens> {
     const sid = `session_${crypto.randomUUID()}`;
-    const { userId = "user_ada", organizationId, permissions = ["projects:read"], expiresIn = 300 } = wanted;
+    const {
+      userId = "user_ada",
+      organizationId,
+      permissions = ["projects:read"],
+      expiresIn = 300,
+      signedInAt,
+    } = wanted;
     const session: Session = {
       sid,
       userId,
       organizationId,
       permissions,
+      signedInAt,
       refreshToken: newRefreshToken(),
       ended: false,
     };

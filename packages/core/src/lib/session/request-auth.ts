@@ -60,7 +60,8 @@ export interface Unavailable extends Answer {
 export type Missing =
   | { readonly permission: Permission | readonly Permission[] }
   | { readonly role: string }
-  | { readonly organization: true }
+  /** `true`: there is none at all; a text: the id of the one that is wanted, which is not the session's. */
+  | { readonly organization: true | string }
   | { readonly recentAuth: { readonly withinSeconds: number } };
 
 /** Body of `GET /auth/me`: 200 in both cases. */
