@@ -1,8 +1,6 @@
-import type { TokenReason, UnavailableReason } from "../base/failure.js";
+import type { UnavailableReason } from "../base/failure.js";
 import type { Background } from "../base/ports.js";
-import type { AccessTokenClaims } from "../token/claims.js";
-import { readToken, type TokenHeader } from "../token/read-token.js";
-import { verifyToken } from "../token/verify.js";
+import { type CheckedSignature, checkSignature } from "../token/verify.js";
 import { failureOf } from "./failure-of.js";
 import type { Remembered } from "./memo.js";
 import type { Session } from "./session.js";
@@ -12,8 +10,7 @@ import type { SessionParts } from "./session-parts.js";
 const LAST_TOKEN_TOLERANCE_SECONDS = 5;
 
 export type CheckedToken =
-  | { readonly ok: true; readonly claims: AccessTokenClaims; readonly header: TokenHeader; readonly key: CryptoKey }
-  | { readonly ok: false; readonly reason: TokenReason }
+  | CheckedSignature
   /** Nobody can say. */
   | { readonly ok: false; readonly down: UnavailableReason };
 
@@ -34,13 +31,7 @@ export async function checkToken(
     }
     const toleranceSeconds = endTolerance(session);
     const options = { ...trust.verify, toleranceSeconds, now: () => now };
-    const verified = await verifyToken(session.accessToken, keySource, options, background);
-    if (!verified.ok) return verified;
-    const header = readToken(session.accessToken)?.header;
-    const key = header && (keySource.peek?.(header) ?? (await keySource.find(header, background)));
-    // Gone within the same moment: as unknown as if it had been gone before.
-    if (!header || !key) return { ok: false, reason: "key_not_found" };
-    return { ok: true, claims: verified.claims, header, key };
+    return await checkSignature(session.accessToken, keySource, options, background);
   } catch (error) {
     const down = failureOf(error);
     if (down === null) throw error;

@@ -48,6 +48,8 @@ const MAX_ENTRIES = 2_000;
 const MAX_CHARACTERS = 8_000_000;
 /** Of replacements in a row: refreshes, switches and re-seals while one tab slept. */
 const MAX_STEPS = 16;
+/** Where in a sealed text its random salt stands: enough to find an entry, and far cheaper to hash than all of it. */
+const [SALT_START, SALT_END] = [10, 42];
 
 /**
  * A bounded map of one auth object. First in, first out: a cookie that is still used is opened once more, which is
@@ -55,13 +57,26 @@ const MAX_STEPS = 16;
  */
 export function createMemo(): Memo {
   const entries = new Map<string, Remembered>();
-  const replacements = new Map<string, Replacement>();
+  const replacements = new Map<string, Replacement & { readonly of: string }>();
   const generations = new Map<string, number>();
   let characters = 0;
 
-  function drop(text: string): void {
-    if (!entries.delete(text)) return;
-    characters -= text.length;
+  // Found by its salt, believed by its whole text: a text that only begins alike is another one.
+  function get(text: string): Remembered | undefined {
+    const entry = entries.get(saltOf(text));
+    return entry?.text === text ? entry : undefined;
+  }
+
+  function replacementOf(text: string): Replacement | undefined {
+    const by = replacements.get(saltOf(text));
+    return by?.of === text ? by : undefined;
+  }
+
+  function drop(salt: string): void {
+    const entry = entries.get(salt);
+    if (entry === undefined) return;
+    entries.delete(salt);
+    characters -= entry.text.length;
   }
 
   function generationOf(sessionId: string): number {
@@ -69,10 +84,11 @@ export function createMemo(): Memo {
   }
 
   return {
-    get: (text) => entries.get(text),
+    get,
     put(entry) {
-      drop(entry.text);
-      entries.set(entry.text, entry);
+      const salt = saltOf(entry.text);
+      drop(salt);
+      entries.set(salt, entry);
       characters += entry.text.length;
       const { sessionId, generation } = entry.session;
       setBounded(generations, sessionId, Math.max(generation, generationOf(sessionId)));
@@ -82,25 +98,29 @@ export function createMemo(): Memo {
       }
     },
     newer(text, now) {
-      const first = replacements.get(text);
+      const first = replacementOf(text);
       if (first === undefined || now >= first.until) return null;
       // To the end: one in between is older than what the browser has, and would be written over it.
       let last = first;
-      for (let step = 0; step < MAX_STEPS; step++) last = replacements.get(last.text) ?? last;
-      const entry = entries.get(last.text);
+      for (let step = 0; step < MAX_STEPS; step++) last = replacementOf(last.text) ?? last;
+      const entry = get(last.text);
       if (entry === undefined || generationOf(entry.session.sessionId) > entry.session.generation) return null;
       return { entry, presented: first.presented };
     },
-    replace: (text, by) => setBounded(replacements, text, by),
+    replace: (text, by) => setBounded(replacements, saltOf(text), { ...by, of: text }),
     generation: generationOf,
     forget(sessionId) {
-      for (const [text, entry] of entries) {
+      for (const [salt, entry] of entries) {
         if (entry.session.sessionId !== sessionId) continue;
-        drop(text);
-        replacements.delete(text);
+        drop(salt);
+        replacements.delete(salt);
       }
     },
   };
+}
+
+function saltOf(text: string): string {
+  return text.slice(SALT_START, SALT_END);
 }
 
 function setBounded<Value>(map: Map<string, Value>, key: string, value: Value): void {

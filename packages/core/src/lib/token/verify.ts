@@ -7,7 +7,7 @@ import type { TokenAlgorithm } from "./algorithms.js";
 import { signatureBytes } from "./algorithms.js";
 import type { AccessTokenClaims } from "./claims.js";
 import type { KeySource } from "./key-source.js";
-import { type ReadToken, readToken } from "./read-token.js";
+import { type ReadToken, readToken, type TokenHeader } from "./read-token.js";
 
 /** Exactly one way to say who the token is for; WorkOS has no `aud`. */
 export type TokenRecipient =
@@ -36,6 +36,11 @@ export type VerifiedToken =
 const DEFAULT_ALGORITHMS: readonly string[] = ["RS256"];
 const SKEW_SECONDS = 60;
 
+/** `VerifiedToken`, and what it was verified with: whoever keeps the result keeps these to ask whether it still stands. */
+export type CheckedSignature =
+  | { readonly ok: true; readonly claims: AccessTokenClaims; readonly header: TokenHeader; readonly key: CryptoKey }
+  | { readonly ok: false; readonly reason: TokenReason };
+
 /**
  * Checks form, algorithm, recipient and times, then the signature. What costs nothing comes first, so a garbage or
  * ended token never makes anybody fetch a key. Throws `keys_unreachable` when no key source can say, `crypto_failure`
@@ -47,6 +52,17 @@ export async function verifyToken(
   options: VerifyTokenOptions,
   background?: Background,
 ): Promise<VerifiedToken> {
+  const checked = await checkSignature(token, keySource, options, background);
+  return checked.ok ? { ok: true, claims: checked.claims } : checked;
+}
+
+/** `verifyToken`, telling the key. */
+export async function checkSignature(
+  token: string,
+  keySource: KeySource,
+  options: VerifyTokenOptions,
+  background?: Background,
+): Promise<CheckedSignature> {
   const read = readToken(token);
   const reason = read ? refusal(read, options) : "token_malformed";
   if (read === null || reason !== null) return { ok: false, reason: reason ?? "token_malformed" };
@@ -54,8 +70,8 @@ export async function verifyToken(
   const key = keySource.peek?.(header) ?? (await keySource.find(header, background));
   if (key === null) return { ok: false, reason: "key_not_found" };
   // A signature of the wrong length is the sender's fault; what fails with the right length is the runtime's.
-  if (read.signatureLength !== signatureBytes(key)) return { ok: false, reason: "signature_invalid" };
-  return (await isSignedBy(token, key, header.alg)) ? { ok: true, claims } : { ok: false, reason: "signature_invalid" };
+  const isSigned = read.signatureLength === signatureBytes(key) && (await isSignedBy(token, key, header.alg));
+  return isSigned ? { ok: true, claims, header, key } : { ok: false, reason: "signature_invalid" };
 }
 
 /** Everything that can be said without a key; `null` when all is well so far. */
