@@ -116,6 +116,33 @@ describe("the header", () => {
   });
 });
 
+describe("an ID token", () => {
+  const ID_CLAIMS = { iss: ISSUER, sub: "user_01", aud: CLIENT_ID, nonce: "n", iat: NOW - 10, exp: NOW + 290 };
+  const asIdToken = async (claims: object, header: object = {}) =>
+    verify(await signer.sign({ ...ID_CLAIMS, ...claims }, header), { kind: "id_token" });
+
+  test.each<[string, object, object?]>([
+    ["an access token by its type", {}, { typ: "at+jwt" }],
+    ["a logout token by its type", {}, { typ: "logout+jwt" }],
+    ["a security event", { events: {} }],
+    ["one for another client", { aud: "client_other" }],
+    ["one for nobody", { aud: undefined }],
+    ["one that only says `client_id`", { aud: undefined, client_id: CLIENT_ID }],
+    ["one that another client was meant to present", { azp: "client_other" }],
+    ["one for two that does not say who presents it", { aud: [CLIENT_ID, "client_other"] }],
+  ])("JW-10 is not %s", async (_, claims, header) => {
+    expect(await asIdToken(claims, header)).toEqual(refused("recipient_mismatch"));
+    expect(looks).toBe(0);
+  });
+
+  test("is accepted where ID tokens are meant, and nowhere else", async () => {
+    for (const claims of [{}, { aud: [CLIENT_ID] }, { azp: CLIENT_ID, aud: [CLIENT_ID, "x"] }, { at_hash: "x" }]) {
+      expect(await asIdToken(claims)).toMatchObject({ ok: true });
+    }
+    expect(await verify(await signer.sign(ID_CLAIMS))).toEqual(refused("recipient_mismatch"));
+  });
+});
+
 describe("the text", () => {
   const mutations: readonly (readonly [string, (segment: string) => string])[] = [
     ["a space before", (s) => ` ${s}`],
