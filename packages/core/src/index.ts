@@ -46,6 +46,7 @@ export type { KeyDescription, Keyring } from "./lib/seal/keyring.js";
 export { parseSessionKeys } from "./lib/seal/parse-session-keys.js";
 export type { SessionTokens } from "./lib/session/from-tokens.js";
 export { sessionFromTokens } from "./lib/session/from-tokens.js";
+export type { LegacyOptions } from "./lib/session/legacy-options.js";
 export type {
   Anonymous,
   Authenticated,

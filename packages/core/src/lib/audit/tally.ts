@@ -27,6 +27,7 @@ const INTERVAL_SECONDS = {
   jwks_key_rejected: 10,
   jwks_set_rejected: 10,
   seal_opened_with_retired_key: 10,
+  legacy_session_opened: 10,
   clock_skew: 10,
   circuit_opened: 0,
   background_failed: 10,

@@ -4,6 +4,7 @@ import { providerUrl } from "../base/provider-url.js";
 import { cookieProblems } from "../cookie/cookie.js";
 import { canonicalPath } from "../policy/path.js";
 import { type Keyring, sealingKeyAt } from "../seal/keyring.js";
+import { legacyProblems } from "../session/legacy-options.js";
 import type { AuthOptions, ValidatorOptions } from "./options.js";
 
 /** Options as they come from JavaScript: every one may be anything. */
@@ -18,6 +19,7 @@ const AUTH = {
   onLogin: 0,
   onLoginFailure: 0,
   routePrefix: 0,
+  legacy: 0,
   refresh: 0,
   lifetime: 0,
 } as const satisfies Record<keyof AuthOptions, 0>;
@@ -41,6 +43,7 @@ export function authOptionProblems(options: unknown): readonly string[] {
     ...functionProblems("onLogin", options.onLogin),
     ...functionProblems("onLoginFailure", options.onLoginFailure),
     ...prefixProblems(options.routePrefix),
+    ...legacyProblems(options.legacy, cookieNameOf(options.cookie), clockOf(options.now)),
     ...secondsProblems("refresh", options.refresh, { bufferSeconds: [1, MAX_BUFFER_SECONDS] }),
     ...secondsProblems("lifetime", options.lifetime, {
       absoluteSeconds: [MIN_LIFETIME_SECONDS, MAX_LIFETIME_SECONDS],
@@ -69,6 +72,18 @@ function sharedProblems(options: Unchecked): string[] {
     ...functionProblems("fetch", options.fetch),
     ...functionProblems("now", options.now),
   ];
+}
+
+/** What is wrong with the name itself is said where cookies are checked. */
+function cookieNameOf(cookie: unknown): unknown {
+  const { name, domain } = isRecord(cookie) ? cookie : {};
+  return name ?? (domain === undefined ? "__Host-session" : "__Secure-session");
+}
+
+/** `null` where the clock stands (Workers, outside a request) or is none, which is said where functions are checked. */
+function clockOf(now: unknown): number | null {
+  const seconds: unknown = typeof now === "function" ? now() : Date.now() / 1000;
+  return typeof seconds === "number" && seconds > 0 ? seconds : null;
 }
 
 /** A misspelt option would be ignored, and with it whatever it was to protect. */

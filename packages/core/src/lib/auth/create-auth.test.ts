@@ -108,6 +108,10 @@ describe("describe", () => {
       ],
     });
     expect((await testAuth().auth.describe()).missing).toEqual([]);
+    const ended = testAuth({ legacy: { until: "2027-01-15" } });
+    expect((await ended.auth.describe()).missing).toEqual([
+      "Older layouts are no longer read: the date of `legacy` has come. Remove the option.",
+    ]);
   });
 
   test("RF-13 without a ledger one line is written per isolate, however many auths are made", async () => {

@@ -11,6 +11,7 @@ import { switchOrganization } from "../flow/switch-organization.js";
 import { createCircuit } from "../provider/circuit.js";
 import { guardProvider } from "../provider/guarded-provider.js";
 import { createSessions } from "../session/create-sessions.js";
+import { resolveLegacy } from "../session/legacy-options.js";
 import { createLocalLedger } from "../session/local-ledger.js";
 import { createKeySource } from "../token/key-source.js";
 import type { Auth } from "./auth.js";
@@ -49,6 +50,7 @@ export function createAuth(options: AuthOptions): Auth {
       ledgerIsShared: ledger !== undefined,
       ...options.refresh,
     },
+    ...(options.legacy && { legacy: resolveLegacy(options.legacy) }),
     ...options.lifetime,
   });
   const parts: FlowParts = {
@@ -82,7 +84,7 @@ export function createAuth(options: AuthOptions): Auth {
       realm,
       keys: keyring.describe(),
       provider: provider.name,
-      missing: missingParts(options),
+      missing: missingParts(options, runtime.now()),
     }),
   };
 }

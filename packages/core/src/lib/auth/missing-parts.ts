@@ -1,3 +1,4 @@
+import { resolveLegacy } from "../session/legacy-options.js";
 import type { AuthOptions } from "./options.js";
 
 const NO_LEDGER =
@@ -5,13 +6,19 @@ const NO_LEDGER =
 const NO_KEY_CACHE =
   "No key cache: every new isolate fetches the provider's keys, and one that starts while the provider is down has none.";
 const NO_AUDIT = "No audit sink: sign-ins, refusals and failures are told nowhere.";
+const LEGACY_ENDED = "Older layouts are no longer read: the date of `legacy` has come. Remove the option.";
 
-/** What is off because a part was not passed, in a sentence each. */
-export function missingParts(options: Pick<AuthOptions, "ledger" | "keyCache" | "audit">): readonly string[] {
+/** What is off because a part was not passed, or has ended by `now`, in a sentence each. */
+export function missingParts(
+  options: Pick<AuthOptions, "ledger" | "keyCache" | "audit" | "legacy">,
+  now: number,
+): readonly string[] {
+  const { legacy } = options;
   return [
     ...(options.ledger ? [] : [NO_LEDGER]),
     ...(options.keyCache ? [] : [NO_KEY_CACHE]),
     ...(options.audit ? [] : [NO_AUDIT]),
+    ...(legacy && resolveLegacy(legacy).until <= now ? [LEGACY_ENDED] : []),
   ];
 }
 

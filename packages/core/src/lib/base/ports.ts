@@ -116,6 +116,7 @@ export type AuditEventType =
   | "jwks_key_rejected"
   | "jwks_set_rejected"
   | "seal_opened_with_retired_key"
+  | "legacy_session_opened"
   | "clock_skew"
   | "session_too_large"
   | "circuit_opened"

@@ -1,7 +1,7 @@
 // What other rooms take from this one.
 export { MAX_TEXT_LENGTH, PART_LENGTH } from "./chunks.js";
 export type { CookieOptions, CookieSettings } from "./options.js";
-export { cookieProblems, resolveCookie } from "./options.js";
+export { cookieProblems, isCookieDomain, isCookieName, resolveCookie } from "./options.js";
 export type { SingleCookie } from "./read.js";
 export { listCookieNames, readCookie } from "./read.js";
 export type { CookieRead } from "./session-cookie.js";

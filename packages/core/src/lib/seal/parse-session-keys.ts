@@ -1,4 +1,5 @@
 import { refuseConfig } from "../base/errors.js";
+import { readIsoTime } from "../base/iso-time.js";
 import type { ClockOption } from "../base/ports.js";
 import { readClock } from "../base/runtime.js";
 import { type ConfiguredKey, createKeyring, type Keyring } from "./keyring.js";
@@ -68,17 +69,12 @@ function readSecret(secret: unknown, at: string, problems: string[]): string {
   return "";
 }
 
-/** Epoch seconds of an ISO 8601 time with its offset; a local time would mean another moment on every machine. */
 function readTime(value: unknown, at: string, problems: string[]): number | null {
-  if (value === undefined) return null;
-  const form = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
-  const [, year, month, day] = (typeof value === "string" && form.exec(value)) || [];
-  const milliseconds = typeof value === "string" ? Date.parse(value) : Number.NaN;
-  // `Date.parse` takes February 30th for March 2nd.
-  const exists = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
-  if (year !== undefined && exists && !Number.isNaN(milliseconds)) return Math.floor(milliseconds / 1000);
-  problems.push(`${at} must be a time with its offset, such as ${TIME_EXAMPLE}.`);
-  return null;
+  const seconds = value === undefined ? null : readIsoTime(value);
+  if (value !== undefined && seconds === null) {
+    problems.push(`${at} must be a time with its offset, such as ${TIME_EXAMPLE}.`);
+  }
+  return seconds;
 }
 
 function repeated(keys: readonly ConfiguredKey[]): string[] {

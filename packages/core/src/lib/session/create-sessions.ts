@@ -13,7 +13,7 @@ export function createSessions(parts: SessionParts): Sessions {
   const { keyring, realm, runtime, emit, renewal } = parts;
   const room: SessionRoom = {
     parts,
-    carrier: cookieCarrier(parts.cookie),
+    carrier: cookieCarrier(parts.cookie, parts.legacy),
     memo: createMemo(),
     ...(renewal && { refresh: { ...renewal, keyring, realm, runtime, emit } }),
   };

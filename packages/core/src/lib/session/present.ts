@@ -2,6 +2,7 @@ import type { AnonymousReason } from "../base/failure.js";
 import { keyStateOf } from "../seal/keyring.js";
 import type { Carrier } from "./carrier.js";
 import type { Memo, Remembered } from "./memo.js";
+import { legacyText, openLegacy } from "./present-legacy.js";
 import { openSession } from "./sealed-store.js";
 import type { Session } from "./session.js";
 import type { SessionParts } from "./session-parts.js";
@@ -22,6 +23,8 @@ export interface Presented {
   readonly remembered?: Remembered;
   /** Another text than the request's: it has to be sent along. */
   readonly replaced: boolean;
+  /** From a layout before `es1`: it has no text of ours yet. */
+  readonly isLegacy?: true;
 }
 
 export type Presentation =
@@ -43,7 +46,9 @@ export async function present(
   request: Request,
   now: number,
 ): Promise<Presentation> {
-  const credential = carrier.read(request);
+  const read = carrier.read(request);
+  const older = legacyText(parts, read, request, now);
+  const credential = older === null ? read : { ok: true as const, text: older };
   if (!credential.ok) {
     const { reason, cookies } = credential;
     return { ok: false, reason, cookies, sessionRead: reason !== "no_credential" };
@@ -51,11 +56,14 @@ export async function present(
   const { text } = credential;
   const newer = replacement(parts, memo, text, now);
   if (newer) return newer;
-  const known = memo.get(text);
+  const known = older === null ? memo.get(text) : undefined;
   if (known && stillOpens(parts, known, now)) return presented(text, known, known);
   const { cookie, keyring, realm } = parts;
-  const opened = await openSession(text, keyring, { cookieName: cookie.name, realm, now: () => now });
-  if (opened.ok) return presented(text, opened);
+  const opened =
+    older === null
+      ? await openSession(text, keyring, { cookieName: cookie.name, realm, now: () => now })
+      : await openLegacy(parts, text, now);
+  if (opened.ok) return { ...presented(text, opened), ...(older !== null && { isLegacy: true }) };
   const isOver = opened.session !== undefined && opened.session.endsAt <= now;
   return {
     ok: false,

@@ -3,6 +3,7 @@ import type { CookieSettings } from "../cookie/cookie.js";
 import type { Provider, TokenTrust } from "../provider/provider.js";
 import type { Keyring } from "../seal/keyring.js";
 import type { KeySource } from "../token/key-source.js";
+import type { LegacyParts } from "./legacy-options.js";
 
 /** What sessions are made of; whoever composes them has checked it. */
 export interface SessionParts {
@@ -17,6 +18,8 @@ export interface SessionParts {
   readonly loginPath: string;
   /** Absent in a validator, which opens and verifies but never renews. */
   readonly renewal?: RenewalParts;
+  /** Absent: only texts of ours are read. */
+  readonly legacy?: LegacyParts;
   readonly absoluteSeconds?: number;
   readonly idleSeconds?: number;
 }

@@ -8,7 +8,7 @@ import type { Renewal } from "./renewal.js";
 import type { Anonymous, RequestAuth, Unavailable } from "./request-auth.js";
 import { reseal } from "./reseal.js";
 import type { Session } from "./session.js";
-import { fail, refuse, rewrite, type SessionRoom, setCookies, type Written } from "./session-room.js";
+import { about, fail, refuse, rewrite, type SessionRoom, setCookies, type Written } from "./session-room.js";
 
 /** An older cookie may still be on its way this long after its token ended or after it was replaced. */
 const LATE_SECONDS = 60;
@@ -39,9 +39,28 @@ export async function beginVisit(
     const { cookies, sessionRead } = shown;
     return refuse(room, { request, loginPath: parts.loginPath, cookies, sessionRead }, shown.reason, background);
   }
+  if (shown.isLegacy) return moveIn(room, request, shown, now, background);
   const { text, keyVersion, issuedAt, expiresAt, replaced, session } = shown;
   const again = { text, keyVersion, issuedAt, expiresAt };
   const written = replaced ? { ...again, cookies: setCookies(room, again, now, request) } : null;
+  return { request, shown, session, now, written, renewed: false, degraded: false };
+}
+
+/** Sealed anew at once, whatever becomes of the request: the older text is to be seen once. */
+async function moveIn(
+  room: SessionRoom,
+  request: Request,
+  shown: Presented,
+  now: number,
+  background: Background | undefined,
+): Promise<Visit> {
+  const { session, presented } = shown;
+  const written = await rewrite(room, session, { now, request }, background);
+  if (written) {
+    const until = Math.min(now + LATE_SECONDS, shown.expiresAt);
+    room.memo.replace(shown.text, { text: written.text, until, presented });
+  }
+  room.parts.emit({ type: "legacy_session_opened", ...(await about(room, session)) }, background);
   return { request, shown, session, now, written, renewed: false, degraded: false };
 }
 
