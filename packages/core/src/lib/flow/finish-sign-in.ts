@@ -1,4 +1,4 @@
-import { isAuthError } from "../base/errors.js";
+import { type AuthError, isAuthError } from "../base/errors.js";
 import type { Background } from "../base/ports.js";
 import type { ProviderTokens } from "../provider/provider.js";
 import { ledgerName } from "../session/ledger-name.js";
@@ -32,9 +32,9 @@ export async function finishSignIn(parts: FlowParts, signIn: SignIn): Promise<Re
   }
 
   const sessionCookies = await begin(parts, signIn, fresh.session);
-  if (sessionCookies === null) {
+  if (isAuthError(sessionCookies)) {
     giveBack(parts, fresh.session, background);
-    return failLogin(parts, { ...attempt, reason: "session_too_large" });
+    return failLogin(parts, { ...attempt, reason: "session_too_large", detail: sessionCookies.problems.join(", ") });
   }
   await tellSignIn(parts, fresh.session, background);
   const path = chooseReturnTo(parts, request, welcome.returnTo, attempt.returnTo, background);
@@ -67,12 +67,12 @@ async function askHook(
   }
 }
 
-/** `null` when the session is larger than a cookie can be. */
-async function begin(parts: FlowParts, signIn: SignIn, session: Session): Promise<readonly string[] | null> {
+/** The error, which names the largest parts, when the session is larger than cookies can carry. */
+async function begin(parts: FlowParts, signIn: SignIn, session: Session): Promise<readonly string[] | AuthError> {
   try {
     return await parts.sessions.begin(signIn.request, session, signIn.background);
   } catch (error) {
-    if (isAuthError(error, "session_too_large")) return null;
+    if (isAuthError(error, "session_too_large")) return error;
     throw error;
   }
 }
