@@ -8,40 +8,19 @@ import { loadCore } from "./demo/core.mjs";
 import { freePort } from "./demo/free-port.mjs";
 import { startIdentityProvider } from "./demo/identity-provider.mjs";
 import { createKeyRing } from "./demo/key-ring.mjs";
+import { isCheck, say, stage } from "./demo/stage.mjs";
 import { walk } from "./demo/walk.mjs";
 import { createWorker } from "./demo/worker.mjs";
 
-const isCheck = process.argv.includes("--check");
-const say = (line) => console.log(`  ${line}`);
-/** What to undo, last first. */
-const undo = [];
-let isEnding = false;
-
-async function end(code) {
-  if (isEnding) return;
-  isEnding = true;
-  for (const step of undo.reverse()) await step();
-  process.exit(code);
-}
-for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => end(0));
-
-try {
-  await run();
-  if (isCheck) await end(0);
-} catch (error) {
-  if (!isEnding) console.error(error);
-  await end(1);
-}
-
-async function run() {
+await stage(async (undo) => {
   const port = process.env.PORT ? Number(process.env.PORT) : isCheck ? await freePort() : 8787;
   const origin = `http://localhost:${port}`;
   const folder = mkdtempSync(join(tmpdir(), "edgeseal-demo-"));
-  undo.push(() => rmSync(folder, { recursive: true, force: true }));
+  undo(() => rmSync(folder, { recursive: true, force: true }));
 
   say("starting the WorkOS emulator …");
   const provider = await startIdentityProvider();
-  undo.push(provider.stop);
+  undo(provider.stop);
 
   const core = await loadCore();
   const ring = createKeyRing(core.generateSessionKeys);
@@ -50,9 +29,10 @@ async function run() {
     await worker.restart(ring.text());
     say(`keys rotated: ${ring.versions().join(" seals, ")} opens`);
   });
-  undo.push(control.stop);
+  undo(control.stop);
 
   const worker = createWorker({
+    example: "authkit-worker",
     port,
     folder,
     variables: {
@@ -65,11 +45,11 @@ async function run() {
     secrets: { WORKOS_API_KEY: provider.apiKey },
     onLine: (line) => line !== "" && say(line),
   });
-  undo.push(worker.stop);
+  undo(worker.stop);
   say("starting the Worker on workerd …");
   await worker.start(ring.text());
   console.log(`ready ${origin}`);
 
   if (isCheck) await walk({ worker, provider, ring, core, say });
   else say("open it, sign in, rotate the keys; stop with Ctrl-C");
-}
+});

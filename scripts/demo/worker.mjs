@@ -1,4 +1,4 @@
-// The example on workerd, by `wrangler dev`: its storage lives in a folder, so the next start finds KV and ledger again.
+// An example on workerd, by `wrangler dev`: its storage lives in a folder, so the next start finds KV and ledger again.
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,8 +14,8 @@ const QUIET = {
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
 };
 
-/** `folder` holds storage and secrets; `variables` and `secrets` stay the same over restarts. */
-export function createWorker({ port, folder, variables, secrets, onLine }) {
+/** `example` is its folder's name; `folder` holds storage and secrets; `variables` and `secrets` stay the same over restarts. */
+export function createWorker({ example, port, folder, variables, secrets, onLine }) {
   const origin = `http://localhost:${port}`;
   let child = null;
 
@@ -30,7 +30,7 @@ export function createWorker({ port, folder, variables, secrets, onLine }) {
     args.push("--persist-to", join(folder, "state"), "--env-file", file, "--log-level", "warn");
     for (const [name, value] of Object.entries(variables)) args.push("--var", `${name}:${value}`);
     child = spawn(join(root, "node_modules", ".bin", "wrangler"), args, {
-      cwd: join(root, "examples", "authkit-worker"),
+      cwd: join(root, "examples", example),
       env: { ...process.env, ...QUIET },
       stdio: ["ignore", "pipe", "pipe"],
       // A group of its own, so that workerd below it ends with it.
