@@ -9,7 +9,7 @@ export const bundles = [
   {
     name: "edgeseal: validateRequest, jose included",
     goal: 15,
-    limit: 42,
+    limit: 43,
     source: `
       import { createAuth, parseSessionKeys } from "@edgeseal/core";
       import { workos } from "@edgeseal/core/providers/workos";
@@ -27,7 +27,7 @@ export const bundles = [
   {
     name: "edgeseal: withAuth(handler) with LedgerObject",
     goal: 25,
-    limit: 46,
+    limit: 47,
     source: `
       import { withAuth } from "@edgeseal/workers-adapter";
       export { LedgerObject } from "@edgeseal/workers-adapter/durable-objects";

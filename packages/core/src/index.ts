@@ -46,7 +46,6 @@ export type { KeyDescription, Keyring } from "./lib/seal/keyring.js";
 export { parseSessionKeys } from "./lib/seal/parse-session-keys.js";
 export type { SessionTokens } from "./lib/session/from-tokens.js";
 export { sessionFromTokens } from "./lib/session/from-tokens.js";
-export type { LegacyOptions } from "./lib/session/legacy-options.js";
 export type {
   Anonymous,
   Authenticated,

@@ -6,7 +6,7 @@ import type { TokenTrust } from "../src/lib/provider/provider.js";
 import type { Keyring } from "../src/lib/seal/keyring.js";
 import { parseSessionKeys } from "../src/lib/seal/parse-session-keys.js";
 import { createSessions } from "../src/lib/session/create-sessions.js";
-import { type LegacyOptions, resolveLegacy } from "../src/lib/session/legacy-options.js";
+import type { LegacySessions } from "../src/lib/session/legacy-sessions.js";
 import { createLocalLedger } from "../src/lib/session/local-ledger.js";
 import type { RequestAuth } from "../src/lib/session/request-auth.js";
 import type { Session } from "../src/lib/session/session.js";
@@ -46,7 +46,7 @@ export interface IsolateOptions {
   readonly bufferSeconds?: number;
   readonly absoluteSeconds?: number;
   readonly idleSeconds?: number;
-  readonly legacy?: LegacyOptions;
+  readonly legacy?: LegacySessions;
 }
 
 export interface World {
@@ -91,7 +91,7 @@ export async function createWorld(): Promise<World> {
       runtime,
       emit,
       loginPath: "/auth/login",
-      ...(options.legacy && { legacy: resolveLegacy(options.legacy) }),
+      ...(options.legacy && { legacy: options.legacy }),
       ...(absoluteSeconds !== undefined && { absoluteSeconds }),
       ...(idleSeconds !== undefined && { idleSeconds }),
       ...(renews && {

@@ -34,16 +34,11 @@ describe("CF-01 options are checked at construction", () => {
       /`keyring` must come from/,
     ],
     ["no provider", { keyring }, /`provider` is missing/],
-    ["a legacy without a date", { ...good, legacy: {} }, /`legacy.until` must be a date/],
+    ["a legacy that is no part", { ...good, legacy: { until: "2027-03-01" } }, /`legacy` must be `legacySessions/],
     [
       "a legacy under the cookie's own name",
-      { ...good, cookie: { name: "__Host-app" }, legacy: { until: "2027-03-01", cookieName: "__Host-app" } },
-      /`legacy.cookieName` must be/,
-    ],
-    [
-      "a legacy for years",
-      { ...good, now: () => 1_800_000_000, legacy: { until: "2030-01-01" } },
-      /`legacy.until` must be at most 180 days ahead/,
+      { ...good, cookie: { name: "__Host-app" }, legacy: { cookieName: "__Host-app", open: later } },
+      /`legacy` must have another `cookieName`/,
     ],
     [
       "a provider without methods",

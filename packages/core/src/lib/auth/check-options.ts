@@ -4,7 +4,6 @@ import { providerUrl } from "../base/provider-url.js";
 import { cookieProblems } from "../cookie/cookie.js";
 import { canonicalPath } from "../policy/path.js";
 import { type Keyring, sealingKeyAt } from "../seal/keyring.js";
-import { legacyProblems } from "../session/legacy-options.js";
 import type { AuthOptions, ValidatorOptions } from "./options.js";
 
 /** Options as they come from JavaScript: every one may be anything. */
@@ -43,7 +42,7 @@ export function authOptionProblems(options: unknown): readonly string[] {
     ...functionProblems("onLogin", options.onLogin),
     ...functionProblems("onLoginFailure", options.onLoginFailure),
     ...prefixProblems(options.routePrefix),
-    ...legacyProblems(options.legacy, cookieNameOf(options.cookie), clockOf(options.now)),
+    ...legacyProblems(options.legacy, options.cookie),
     ...secondsProblems("refresh", options.refresh, { bufferSeconds: [1, MAX_BUFFER_SECONDS] }),
     ...secondsProblems("lifetime", options.lifetime, {
       absoluteSeconds: [MIN_LIFETIME_SECONDS, MAX_LIFETIME_SECONDS],
@@ -74,16 +73,15 @@ function sharedProblems(options: Unchecked): string[] {
   ];
 }
 
-/** What is wrong with the name itself is said where cookies are checked. */
-function cookieNameOf(cookie: unknown): unknown {
-  const { name, domain } = isRecord(cookie) ? cookie : {};
-  return name ?? (domain === undefined ? "__Host-session" : "__Secure-session");
-}
-
-/** `null` where the clock stands (Workers, outside a request) or is none, which is said where functions are checked. */
-function clockOf(now: unknown): number | null {
-  const seconds: unknown = typeof now === "function" ? now() : Date.now() / 1000;
-  return typeof seconds === "number" && seconds > 0 ? seconds : null;
+function legacyProblems(legacy: unknown, cookie: unknown): string[] {
+  const example = "`legacySessions({ until })` of `@edgeseal/core/migrate`";
+  const problems = methodProblems("legacy", legacy, ["open"], example);
+  const { domain, name = domain === undefined ? "__Host-session" : "__Secure-session" } = isRecord(cookie)
+    ? cookie
+    : {};
+  // A part of ours has checked its own options; that it reads our own cookie only shows here.
+  if (!isRecord(legacy) || legacy.cookieName !== name) return problems;
+  return [...problems, "`legacy` must have another `cookieName` than `cookie.name`."];
 }
 
 /** A misspelt option would be ignored, and with it whatever it was to protect. */

@@ -3,6 +3,7 @@ import { Browser, ORIGIN, testAuth } from "../../../test/auth-kit.js";
 import { createSigner, jwksOf } from "../../../test/tokens.js";
 import { generateSessionKeys } from "../seal/generate-session-keys.js";
 import { parseSessionKeys } from "../seal/parse-session-keys.js";
+import { legacySessions } from "../session/legacy-sessions.js";
 import { sealSession } from "../session/sealed-store.js";
 import { createValidator } from "./create-validator.js";
 
@@ -108,7 +109,7 @@ describe("describe", () => {
       ],
     });
     expect((await testAuth().auth.describe()).missing).toEqual([]);
-    const ended = testAuth({ legacy: { until: "2027-01-15" } });
+    const ended = testAuth({ legacy: legacySessions({ until: "2027-01-15" }) });
     expect((await ended.auth.describe()).missing).toEqual([
       "Older layouts are no longer read: the date of `legacy` has come. Remove the option.",
     ]);

@@ -11,7 +11,6 @@ import { switchOrganization } from "../flow/switch-organization.js";
 import { createCircuit } from "../provider/circuit.js";
 import { guardProvider } from "../provider/guarded-provider.js";
 import { createSessions } from "../session/create-sessions.js";
-import { resolveLegacy } from "../session/legacy-options.js";
 import { createLocalLedger } from "../session/local-ledger.js";
 import { createKeySource } from "../token/key-source.js";
 import type { Auth } from "./auth.js";
@@ -50,7 +49,7 @@ export function createAuth(options: AuthOptions): Auth {
       ledgerIsShared: ledger !== undefined,
       ...options.refresh,
     },
-    ...(options.legacy && { legacy: resolveLegacy(options.legacy) }),
+    ...(options.legacy && { legacy: options.legacy }),
     ...options.lifetime,
   });
   const parts: FlowParts = {

@@ -1,4 +1,3 @@
-import { resolveLegacy } from "../session/legacy-options.js";
 import type { AuthOptions } from "./options.js";
 
 const NO_LEDGER =
@@ -18,7 +17,7 @@ export function missingParts(
     ...(options.ledger ? [] : [NO_LEDGER]),
     ...(options.keyCache ? [] : [NO_KEY_CACHE]),
     ...(options.audit ? [] : [NO_AUDIT]),
-    ...(legacy && resolveLegacy(legacy).until <= now ? [LEGACY_ENDED] : []),
+    ...(legacy && legacy.until <= now ? [LEGACY_ENDED] : []),
   ];
 }
 

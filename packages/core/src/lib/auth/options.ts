@@ -3,7 +3,7 @@ import type { CookieOptions } from "../cookie/cookie.js";
 import type { OnLogin, OnLoginFailure } from "../flow/login-hooks.js";
 import type { Provider, TokenTrust } from "../provider/provider.js";
 import type { Keyring } from "../seal/keyring.js";
-import type { LegacyOptions } from "../session/legacy-options.js";
+import type { LegacySessions } from "../session/legacy-sessions.js";
 
 interface SharedOptions extends Partial<Runtime> {
   /** From `parseSessionKeys(env.SESSION_KEYS)`. */
@@ -33,8 +33,8 @@ export interface AuthOptions extends SharedOptions {
   readonly onLoginFailure?: OnLoginFailure;
   /** Where our routes live. Default `/auth`. */
   readonly routePrefix?: `/${string}`;
-  /** Moves people in from the layouts before `es1`. Absent: their cookies are not looked at. */
-  readonly legacy?: LegacyOptions;
+  /** `legacySessions` of `@edgeseal/core/migrate` moves people in from the layouts before `es1`. Absent: they sign in again. */
+  readonly legacy?: LegacySessions;
   readonly refresh?: {
     /** How long before its end a token is renewed, in seconds. Default 60; 30 when it lives 5 minutes or less. */
     readonly bufferSeconds?: number;

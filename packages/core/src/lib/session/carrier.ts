@@ -7,7 +7,7 @@ import {
   readSealedCookie,
   writeSealedCookie,
 } from "../cookie/cookie.js";
-import type { LegacyParts } from "./legacy-options.js";
+import type { LegacySessions } from "./legacy-sessions.js";
 
 export type Credential =
   | { readonly ok: true; readonly text: string }
@@ -28,7 +28,10 @@ export interface Carrier {
 }
 
 /** One cookie, or up to four where the text does not fit one. Whatever is written or taken back, `legacy`'s goes as well. */
-export function cookieCarrier(settings: CookieSettings, legacy?: LegacyParts): Carrier {
+export function cookieCarrier(
+  settings: CookieSettings,
+  legacy?: Pick<LegacySessions, "cookieName" | "cookieDomain">,
+): Carrier {
   const { name, domain, sameSite } = settings;
 
   function withoutLegacy(request: Request): readonly string[] {

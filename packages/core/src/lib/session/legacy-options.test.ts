@@ -1,24 +1,31 @@
 import { describe, expect, test } from "vitest";
-import { legacyProblems, resolveLegacy } from "./legacy-options.js";
+import { type LegacyOptions, legacyProblems } from "./legacy-options.js";
+import { legacySessions } from "./legacy-sessions.js";
 
 const NOW = Date.parse("2026-11-22T00:00:00Z") / 1000;
 const GOOD = { until: "2027-03-01" };
 const UNTIL = "`legacy.until` must be a date such as `2027-03-01`, or a time with its offset.";
-const NAME = "`legacy.cookieName` must be the name of a cookie, and another one than `cookie.name`.";
+const NAME = "`legacy.cookieName` must be the name of a cookie.";
 const DOMAIN = "`legacy.cookieDomain` must be a host name such as `example.com`, without a leading dot.";
 
-const problems = (options: unknown, now: number | null = NOW) => legacyProblems(options, "__Host-session", now);
+const problems = (options: unknown, now: number | null = NOW) => legacyProblems(options, now);
+
+const made = (options: LegacyOptions) => legacySessions({ ...options, now: () => NOW });
 
 describe("CF-01 what is wrong with `legacy` is said at construction", () => {
   test.each([
-    ["nothing to read", null, ["`legacy` must be an object with `until`, or left out."]],
+    ["nothing to read", null, ["`legacySessions` takes an object with `until`."]],
     ["no date", {}, [UNTIL]],
     ["no real date", { until: "2027-02-30" }, [UNTIL]],
     ["a local time", { until: "2027-02-01T00:00:00" }, [UNTIL]],
     ["a number", { until: 1_800_000_000 }, [UNTIL]],
     ["for ever", { until: "forever" }, [UNTIL]],
-    ["a misspelt option", { ...GOOD, name: "session" }, ["`legacy` has only until, cookieName, cookieDomain, secret."]],
-    ["the new cookie's own name", { ...GOOD, cookieName: "__Host-session" }, [NAME]],
+    [
+      "a misspelt option",
+      { ...GOOD, name: "session" },
+      ["`legacy` has only until, cookieName, cookieDomain, secret, now."],
+    ],
+    ["nothing at all", undefined, ["`legacySessions` takes an object with `until`."]],
     ["a name that is none", { ...GOOD, cookieName: "a b" }, [NAME]],
     ["a domain with a dot in front", { ...GOOD, cookieDomain: ".example.com" }, [DOMAIN]],
   ])("%s", (_what, options, expected) => {
@@ -47,16 +54,27 @@ describe("the date", () => {
   });
 
   test("begins in UTC, or is the moment it names", () => {
-    expect(resolveLegacy({ until: "2027-03-01" }).until).toBe(Date.parse("2027-03-01T00:00:00Z") / 1000);
-    expect(resolveLegacy({ until: "2027-03-01T12:00:00+02:00" }).until).toBe(Date.parse("2027-03-01T10:00:00Z") / 1000);
+    expect(made({ until: "2027-03-01" }).until).toBe(Date.parse("2027-03-01T00:00:00Z") / 1000);
+    expect(made({ until: "2027-03-01T12:00:00+02:00" }).until).toBe(Date.parse("2027-03-01T10:00:00Z") / 1000);
   });
 });
 
-test("left out, there is nothing to say; given, the rest is filled in", () => {
-  expect(problems(undefined)).toEqual([]);
-  expect(resolveLegacy({ ...GOOD, cookieDomain: "Example.com" })).toEqual({
+test("the part shows where it reads and until when, and nothing of its secret", () => {
+  const secret = "uN6yT2rE8wQ4aS0dF7gH3jK9lZ5xC1vB";
+  const part = made({ ...GOOD, cookieDomain: "Example.com", secret });
+  expect(part).toEqual({
     until: 1_803_859_200,
     cookieName: "session",
     cookieDomain: "example.com",
+    open: expect.any(Function),
   });
+  expect(JSON.stringify(part)).not.toContain(secret);
+});
+
+test("is refused with every problem at once", () => {
+  expect(() => made({ until: "soon", cookieDomain: "." })).toThrow(
+    expect.objectContaining({ code: "config_invalid", problems: [UNTIL, DOMAIN] }),
+  );
+  // JavaScript callers can pass anything.
+  expect(() => legacySessions(undefined as never)).toThrow(expect.objectContaining({ code: "config_invalid" }));
 });

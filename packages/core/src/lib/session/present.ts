@@ -2,7 +2,7 @@ import type { AnonymousReason } from "../base/failure.js";
 import { keyStateOf } from "../seal/keyring.js";
 import type { Carrier } from "./carrier.js";
 import type { Memo, Remembered } from "./memo.js";
-import { legacyText, openLegacy } from "./present-legacy.js";
+import { legacyText } from "./present-legacy.js";
 import { openSession } from "./sealed-store.js";
 import type { Session } from "./session.js";
 import type { SessionParts } from "./session-parts.js";
@@ -58,11 +58,11 @@ export async function present(
   if (newer) return newer;
   const known = older === null ? memo.get(text) : undefined;
   if (known && stillOpens(parts, known, now)) return presented(text, known, known);
-  const { cookie, keyring, realm } = parts;
+  const { cookie, keyring, realm, legacy, absoluteSeconds } = parts;
   const opened =
-    older === null
-      ? await openSession(text, keyring, { cookieName: cookie.name, realm, now: () => now })
-      : await openLegacy(parts, text, now);
+    older !== null && legacy
+      ? await legacy.open(text, { keyring, now, ...(absoluteSeconds !== undefined && { absoluteSeconds }) })
+      : await openSession(text, keyring, { cookieName: cookie.name, realm, now: () => now });
   if (opened.ok) return { ...presented(text, opened), ...(older !== null && { isLegacy: true }) };
   const isOver = opened.session !== undefined && opened.session.endsAt <= now;
   return {

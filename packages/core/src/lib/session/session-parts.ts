@@ -3,7 +3,7 @@ import type { CookieSettings } from "../cookie/cookie.js";
 import type { Provider, TokenTrust } from "../provider/provider.js";
 import type { Keyring } from "../seal/keyring.js";
 import type { KeySource } from "../token/key-source.js";
-import type { LegacyParts } from "./legacy-options.js";
+import type { LegacySessions } from "./legacy-sessions.js";
 
 /** What sessions are made of; whoever composes them has checked it. */
 export interface SessionParts {
@@ -19,7 +19,7 @@ export interface SessionParts {
   /** Absent in a validator, which opens and verifies but never renews. */
   readonly renewal?: RenewalParts;
   /** Absent: only texts of ours are read. */
-  readonly legacy?: LegacyParts;
+  readonly legacy?: LegacySessions;
   readonly absoluteSeconds?: number;
   readonly idleSeconds?: number;
 }

@@ -3,6 +3,7 @@ import { type Browser, createBrowser, setCookies } from "../../../test/browser.j
 import { sealLegacy } from "../../../test/legacy.js";
 import { createWorld, type Isolate, SESSION_KEYS, type World } from "../../../test/world.js";
 import type { LegacyOptions } from "./legacy-options.js";
+import { legacySessions } from "./legacy-sessions.js";
 
 const SECRET = "uN6yT2rE8wQ4aS0dF7gH3jK9lZ5xC1vB";
 const [, VERSION_1 = ""] = SESSION_KEYS.split(":");
@@ -21,7 +22,7 @@ async function before(world: World, version?: number, more: object = {}): Promis
 }
 
 const mover = (world: World, more: Partial<LegacyOptions> = {}): Isolate =>
-  world.isolate({ legacy: { ...LEGACY, ...more } });
+  world.isolate({ legacy: legacySessions({ ...LEGACY, now: world.clock.now, ...more }) });
 
 describe("what is not moved in", () => {
   test("nothing without the option, and nothing from its date on: the cookie is not even looked at", async () => {
@@ -87,7 +88,10 @@ describe("what is not moved in", () => {
     const world = await createWorld();
     const browser = await before(world);
     world.clock.advance(3_600);
-    const isolate = world.isolate({ legacy: LEGACY, absoluteSeconds: 3_600 });
+    const isolate = world.isolate({
+      legacy: legacySessions({ ...LEGACY, now: world.clock.now }),
+      absoluteSeconds: 3_600,
+    });
     const auth = await isolate.visit(browser);
     expect(auth).toMatchObject({ state: "anonymous", reason: "expired" });
     expect(setCookies(auth)).toContain(GONE);
