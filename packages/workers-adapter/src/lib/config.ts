@@ -25,6 +25,7 @@ const OPTION_NAMES = {
   routePrefix: true,
   refresh: true,
   lifetime: true,
+  legacy: true,
   fetch: true,
   now: true,
   publicPaths: true,
