@@ -1,22 +1,28 @@
 /** Bytes that servers read as a separator, an end or a parameter when they come percent-encoded; in either case. */
 const AMBIGUOUS_ENCODINGS = /%(?:2f|5c|3b|7f|[01][0-9a-f])/i;
+/**
+ * `.` and `..` as a segment of their own, and `\`. On workerd a request's URL is the text that came over the wire: a router
+ * that splits that text and one that parses it would see two paths.
+ */
+const UNRESOLVED = /\\|\/(?:\.|%2e){1,2}(?:\/|$)/i;
 /** `%2561` becomes `%61` here and `a` behind a server that decodes once more. */
 const ENCODED_TWICE = /%25[0-9a-f]{2}/i;
 
 /**
- * The one form in which a guarded path is compared: percent-encoding decoded once, dots resolved as `URL` does it, no
- * trailing slash (`/` itself stays). `null` for a path that two servers may read as two different ones: `%2f`, `%5c`,
- * `;` and control bytes, `//`, a stray `%`, bytes that are not UTF-8, two layers of encoding.
+ * The one form in which a guarded path is compared: percent-encoding decoded once, no trailing slash (`/` itself stays).
+ * `null` for a path that two servers may read as two different ones: dot segments, `\`, `%2f`, `%5c`, `;` and control
+ * bytes, `//`, a stray `%`, bytes that are not UTF-8, two layers of encoding.
  *
  * Case is kept: paths are case-sensitive (RFC 3986 §6.2.2.1), and folding would make `/HEALTH` public for an app that
  * only meant `/health`. Whoever guards by default refuses the other spelling, which is the safe side.
  */
 export function canonicalPath(url: string | URL): string | null {
-  // Absolute for a request, so the base matters for patterns only. `URL` turns `\` into `/` and resolves `%2e` itself.
-  const parsed = URL.parse(url, "http://path.invalid");
-  if (parsed === null) return null;
+  const text = typeof url === "string" ? url : url.href;
+  const parsed = URL.parse(text);
+  // Looked for in the text itself: parsing resolves them, and whoever does not parse would still see them.
+  if (parsed === null || UNRESOLVED.test(text.split(/[?#]/, 1)[0] ?? "")) return null;
   const path = parsed.pathname;
-  if (!path.startsWith("/") || path.includes("//") || path.includes(";") || path.includes("\\")) return null;
+  if (!path.startsWith("/") || path.includes("//") || path.includes(";")) return null;
   if (AMBIGUOUS_ENCODINGS.test(path) || ENCODED_TWICE.test(path)) return null;
   const decoded = decodeOnce(path);
   if (decoded === null) return null;
