@@ -11,6 +11,8 @@ const MAX_FLOWS = 5;
 const MAX_DELETIONS = 20;
 const TIME_LENGTH = 4;
 const RANDOM_LENGTH = 8;
+/** In base64url. */
+const ID_LENGTH = ((TIME_LENGTH + RANDOM_LENGTH) * 4) / 3;
 
 /** Names one flow: when it began (u32, big-endian) and 8 random bytes, so that its age is told without opening it. */
 export function newFlowId(now: number): string {
@@ -30,9 +32,13 @@ export function flowCookieName(id: string): string {
   return FLOW_PREFIX + id;
 }
 
-/** Names of all flow cookies a request carries. */
+/**
+ * Names of the flow cookies a request carries, none longer than ours: what somebody else made might be more than we could
+ * write again to delete it.
+ */
 export function flowCookieNames(request: Request): readonly string[] {
-  return listCookieNames(request.headers.get("Cookie"), FLOW_PREFIX);
+  const names = listCookieNames(request.headers.get("Cookie"), FLOW_PREFIX);
+  return names.filter((name) => name.length <= FLOW_PREFIX.length + ID_LENGTH);
 }
 
 /** Which flow cookies go when one more is set: what is too old or no id of ours, then the oldest ones above the limit. */
