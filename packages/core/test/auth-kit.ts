@@ -41,9 +41,13 @@ export interface TestAuth {
 }
 
 export function testAuth(
-  more: Partial<AuthOptions> & { readonly providerName?: string; readonly without?: readonly (keyof Provider)[] } = {},
+  more: Partial<AuthOptions> & {
+    readonly providerName?: string;
+    readonly acceptsIssuer?: (issuer: string | undefined) => boolean;
+    readonly without?: readonly (keyof Provider)[];
+  } = {},
 ): TestAuth {
-  const { providerName = "test", without = [], ...options } = more;
+  const { providerName = "test", acceptsIssuer, without = [], ...options } = more;
   const events: AuditEvent[] = [];
   const calls: ProviderCall[] = [];
   const fetched: string[] = [];
@@ -82,6 +86,7 @@ export function testAuth(
     name: providerName,
     jwksUrl: `${ISSUER}/jwks`,
     verify: { issuer: ISSUER, clientId: "client_1", algorithms: ["ES256"] },
+    ...(acceptsIssuer && { acceptsIssuer: async (issuer: string | undefined) => acceptsIssuer(issuer) }),
     async authorizationUrl(input: { state: string; codeChallenge: string } & LoginOptions) {
       noted("authorizationUrl", input);
       const query = new URLSearchParams({ state: input.state, redirect_uri: `${ORIGIN}/auth/callback` });

@@ -66,6 +66,7 @@ function lazyAuth(auth: (background?: Background) => Promise<Auth>): Auth {
     handler: async (request, background) => (await auth(background)).handler(request, background),
     login: async (request, options, background) => (await auth(background)).login(request, options, background),
     callback: async (request, background) => (await auth(background)).callback(request, background),
+    exchangeCode: async (request, background) => (await auth(background)).exchangeCode(request, background),
     logout: async (request, options, background) => (await auth(background)).logout(request, options, background),
     switchOrganization: async (request, organizationId, background) =>
       (await auth(background)).switchOrganization(request, organizationId, background),

@@ -15,6 +15,11 @@ export interface Auth extends Validator {
   handler(request: Request, background?: Background): Promise<Response | null>;
   login(request: Request, options?: LoginOptions, background?: Background): Promise<Response>;
   callback(request: Request, background?: Background): Promise<Response>;
+  /**
+   * For a page of the app that is the redirect URI itself and posts what the provider sent along: `code`, `state` and
+   * `iss` as JSON. Always answers JSON: the fields of `GET /auth/me` and `returnTo`, or what went wrong.
+   */
+  exchangeCode(request: Request, background?: Background): Promise<Response>;
   logout(request: Request, options?: { readonly returnTo?: string }, background?: Background): Promise<Response>;
   switchOrganization(request: Request, organizationId: string, background?: Background): Promise<OrganizationSwitch>;
   refresh(request: Request, background?: Background): Promise<RequestAuth>;

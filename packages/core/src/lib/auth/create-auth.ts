@@ -3,6 +3,7 @@ import { refuseConfig } from "../base/errors.js";
 import { resolveRuntime } from "../base/runtime.js";
 import { resolveCookie } from "../cookie/cookie.js";
 import { callback } from "../flow/callback.js";
+import { exchangeCode } from "../flow/exchange-code.js";
 import type { FlowParts } from "../flow/flow-parts.js";
 import { login } from "../flow/login.js";
 import { logout } from "../flow/logout.js";
@@ -75,6 +76,7 @@ export function createAuth(options: AuthOptions): Auth {
     [meet]: createMeet({ emit, handler, validateRequest: sessions.validate }),
     login: (request, loginOptions, background) => login(parts, request, loginOptions, background),
     callback: (request, background) => callback(parts, request, background),
+    exchangeCode: (request, background) => exchangeCode(parts, request, background),
     logout: (request, logoutOptions, background) => logout(parts, request, logoutOptions, background),
     switchOrganization: (request, organizationId, background) =>
       switchOrganization(parts, request, organizationId, background),

@@ -40,11 +40,13 @@ export function isFormNavigation(request: Request): boolean {
   return mode === null ? isForm(request) : mode === "navigate";
 }
 
-export function isForm(request: Request): boolean {
-  return mediaType(request) === "application/x-www-form-urlencoded";
+/** JSON and nothing that only begins like it: `application/json;,text/plain` is read differently by different parsers. */
+export function isJson(request: Request): boolean {
+  const type = request.headers.get("Content-Type") ?? "";
+  return /^application\/json(?:[ \t]*;[ \t]*charset="?utf-8"?)?$/i.test(type.trim());
 }
 
-export function mediaType(request: Request): string {
+export function isForm(request: Request): boolean {
   const [type = ""] = (request.headers.get("Content-Type") ?? "").split(";");
-  return type.trim().toLowerCase();
+  return type.trim().toLowerCase() === "application/x-www-form-urlencoded";
 }

@@ -1,57 +1,12 @@
 import type { Background } from "../base/ports.js";
 import { methodNotAllowed } from "./answers.js";
-import { askProvider, settled } from "./ask-provider.js";
-import { type CallbackParameters, readCallback } from "./callback-parameters.js";
-import { failExchange } from "./fail-exchange.js";
-import { finishSignIn } from "./finish-sign-in.js";
-import type { Attempt, FlowParts } from "./flow-parts.js";
-import { failLogin } from "./login-failure.js";
-import { offerOrganizations } from "./offer-organizations.js";
-import { openTransaction } from "./transaction.js";
+import { readCallback } from "./callback-parameters.js";
+import type { FlowParts } from "./flow-parts.js";
+import { receiveAnswer } from "./receive-answer.js";
 
 /** The provider sends the browser back. GET only: a POST from its site would come without our Lax cookies. */
 export async function callback(parts: FlowParts, request: Request, background?: Background): Promise<Response> {
   if (request.method !== "GET") return methodNotAllowed("GET");
-  const parameters = readCallback(request);
-  if (parameters === null) return failLogin(parts, { reason: "callback_malformed", request, background });
-  const opened = await openTransaction(parts, request, parameters.state);
-  if (!opened.ok) {
-    const { reason, cookies } = opened;
-    return failLogin(parts, { reason, detail: parameters.error, request, background, cookies });
-  }
-  const { transaction, cookies } = opened;
-  const attempt: Attempt = { request, background, returnTo: transaction.returnTo, cookies };
-  if (transaction.providerName !== parts.provider.name) return failLogin(parts, { ...attempt, reason: "iss_mismatch" });
-  // An answer that says no must come from the right one, too.
-  const isFromProvider = await settled(async () => (await parts.provider.acceptsIssuer?.(parameters.issuer)) ?? true);
-  if (isFromProvider === null) return failLogin(parts, { ...attempt, reason: "provider_unreachable" });
-  if (!isFromProvider) return failLogin(parts, { ...attempt, reason: "iss_mismatch" });
-  if (parameters.code === undefined) return refusedAtProvider(parts, attempt, parameters);
-  const { codeVerifier, nonce } = transaction;
-  return exchange(parts, attempt, { code: parameters.code, codeVerifier, nonce });
-}
-
-/** RFC 6749 §4.1.2.1. The description is the provider's, or that of whoever made the link: for the event alone. */
-function refusedAtProvider(parts: FlowParts, attempt: Attempt, answer: CallbackParameters): Promise<Response> {
-  const { error, description } = answer;
-  if (error === undefined) return failLogin(parts, { ...attempt, reason: "callback_malformed" });
-  const reason = error === "access_denied" ? error : "provider_refused";
-  return failLogin(parts, {
-    ...attempt,
-    reason,
-    detail: description === undefined ? error : `${error}: ${description}`,
-  });
-}
-
-async function exchange(
-  parts: FlowParts,
-  attempt: Attempt,
-  input: Parameters<FlowParts["provider"]["exchange"]>[0],
-): Promise<Response> {
-  const answer = await askProvider(() => parts.provider.exchange(input));
-  if (answer.ok) return finishSignIn(parts, { ...attempt, tokens: answer });
-  if (answer.final && answer.reason === "organization_selection_required" && answer.pending) {
-    return offerOrganizations(parts, { ...attempt, pending: answer.pending });
-  }
-  return failExchange(parts, attempt, answer);
+  const parameters = readCallback(new URL(request.url).searchParams);
+  return receiveAnswer(parts, parameters, { request, background, byScript: false });
 }

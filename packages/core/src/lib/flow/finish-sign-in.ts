@@ -1,7 +1,10 @@
+import { jsonAnswer } from "../base/answers.js";
 import { type AuthError, isAuthError } from "../base/errors.js";
 import type { Background } from "../base/ports.js";
 import type { ProviderTokens } from "../provider/provider.js";
+import { authenticated } from "../session/answers.js";
 import { ledgerName } from "../session/ledger-name.js";
+import type { PublicSession } from "../session/request-auth.js";
 import { revoke } from "../session/revoke.js";
 import type { Session } from "../session/session.js";
 import type { NewSession } from "../session/sessions.js";
@@ -39,8 +42,15 @@ export async function finishSignIn(parts: FlowParts, signIn: SignIn): Promise<Re
   await tellSignIn(parts, fresh.session, background);
   const path = chooseReturnTo(parts, request, welcome.returnTo, attempt.returnTo, background);
   const lines = [...sessionCookies, ...attempt.cookies, countRound(request)];
+  if (attempt.byScript) return withCookies(jsonAnswer(200, { ...publicSession(signIn, fresh), returnTo: path }), lines);
   if (parts.cookie.sameSite === "strict") return withCookies(await arrivalPage(path), lines);
   return redirect(303, path, lines);
+}
+
+/** What `GET <prefix>/me` will say of it. */
+function publicSession({ request }: SignIn, { session, claims }: AcceptedSession): PublicSession {
+  const context = { request, loginPath: "", cookies: [], sessionRead: true };
+  return authenticated(context, { session, claims, refreshed: false, degraded: false }).toJSON();
 }
 
 /** The app's own word on this person. Whatever it throws is a refusal: what it could not set up must not be used. */

@@ -25,6 +25,8 @@ export interface FlowParts {
 export interface Attempt {
   readonly request: Request;
   readonly background: Background | undefined;
+  /** A script asks and reads JSON: no redirect, no page, whatever happens. */
+  readonly byScript: boolean;
   readonly returnTo: string;
   /** Set-Cookie lines that end its flow. */
   readonly cookies: readonly string[];

@@ -10,6 +10,8 @@ export interface FailedLogin {
   readonly reason: LoginFailureReason;
   readonly request: Request;
   readonly background?: Background | undefined;
+  /** JSON in any case, and the app's page is not asked for. Default: told from the request. */
+  readonly byScript?: boolean;
   /** For the event alone: a code of the provider or its words. */
   readonly detail?: string | undefined;
   /** Where the person wanted to go; the retry link takes it along. */
@@ -30,8 +32,8 @@ export async function failLogin(parts: FlowParts, failed: FailedLogin): Promise<
 }
 
 async function ownPage(parts: FlowParts, failed: FailedLogin): Promise<Response | null> {
-  if (!parts.onLoginFailure) return null;
-  const { reason, request, organizations } = failed;
+  const { reason, request, organizations, byScript } = failed;
+  if (!parts.onLoginFailure || byScript) return null;
   try {
     const response = await parts.onLoginFailure({ reason, request, ...(organizations && { organizations }) });
     // Copied: answers of `fetch` and `Response.redirect` are immutable, and cookies have to be added.
@@ -46,9 +48,9 @@ async function ownPage(parts: FlowParts, failed: FailedLogin): Promise<Response 
 }
 
 function answer(parts: FlowParts, failed: FailedLogin): Response | Promise<Response> {
-  const { reason, request, returnTo = "/", organizations } = failed;
+  const { reason, request, returnTo = "/", organizations, byScript } = failed;
   const loginPath = `${parts.routePrefix}/login`;
-  if (!showsAnswer(request)) {
+  if (byScript || !showsAnswer(request)) {
     return refuse(reason, { loginUrl: loginPath, ...(organizations && { organizations }) });
   }
   if (organizations) return organizationPage(organizations, `${parts.routePrefix}/switch-org`);

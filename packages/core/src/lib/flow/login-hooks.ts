@@ -29,5 +29,5 @@ export interface LoginFailure {
 // biome-ignore lint/suspicious/noConfusingVoidType: a hook without `return` must fit
 export type OnLogin = (login: LoginEvent) => void | string | Promise<void | string>;
 
-/** Page for failed sign-ins. */
+/** Page for failed sign-ins. Not asked for where a script is told: `POST /auth/token` answers JSON. */
 export type OnLoginFailure = (failure: LoginFailure) => Response | Promise<Response>;

@@ -1,6 +1,7 @@
 import { isAuthError } from "../base/errors.js";
 import type { Background } from "../base/ports.js";
 import type { ProviderRefusal } from "../provider/provider.js";
+import { isFormNavigation } from "./answers.js";
 import { askProvider } from "./ask-provider.js";
 import { failExchange } from "./fail-exchange.js";
 import { finishSignIn } from "./finish-sign-in.js";
@@ -38,7 +39,7 @@ async function keep(parts: FlowParts, { pending, returnTo }: Stopped): Promise<s
   }
 }
 
-/** The form of that page came back: the sign-in goes on where it stopped. */
+/** The choice came back, by the form of that page or by a script: the sign-in goes on where it stopped. */
 export async function finishPending(
   parts: FlowParts,
   request: Request,
@@ -47,10 +48,10 @@ export async function finishPending(
 ): Promise<Response> {
   const { provider } = parts;
   const pending = await openPending(parts, request);
-  const cookies = deletePending(request);
-  if (typeof pending === "string") return failLogin(parts, { reason: pending, request, background, cookies });
+  const bearer = { request, background, byScript: !isFormNavigation(request), cookies: deletePending(request) };
+  if (typeof pending === "string") return failLogin(parts, { ...bearer, reason: pending });
   const { pendingToken, returnTo } = pending;
-  const attempt: Attempt = { request, background, returnTo, cookies };
+  const attempt: Attempt = { ...bearer, returnTo };
   const answer = await askProvider(async () =>
     provider.selectOrganization
       ? provider.selectOrganization({ pendingToken, organizationId })

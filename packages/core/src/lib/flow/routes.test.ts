@@ -166,7 +166,6 @@ describe("the route table", () => {
   });
 
   test.each([
-    ["POST", "/auth/token"],
     ["GET", "/auth/sessions"],
     ["DELETE", "/auth/sessions/abc"],
   ])("%s %s is 404 not_enabled", async (method, path) => {

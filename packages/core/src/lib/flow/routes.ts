@@ -5,6 +5,8 @@ import { canonicalPath } from "../policy/path.js";
 import { isSafeMethod, isSameOrigin, isWebSocketUpgrade } from "../policy/same-origin.js";
 import { methodNotAllowed, refuse } from "./answers.js";
 import { callback } from "./callback.js";
+import { refuseCrossSite } from "./cross-site.js";
+import { exchangeCode } from "./exchange-code.js";
 import type { FlowParts } from "./flow-parts.js";
 import { login, loginOptionsOf } from "./login.js";
 import { logoutRoute } from "./logout.js";
@@ -21,7 +23,7 @@ const off: Route = () => refuse("not_enabled");
 const ROUTES: ReadonlyMap<string, Methods> = new Map<string, Methods>([
   ["/login", { GET: (parts, request, background) => login(parts, request, loginOptionsOf(request), background) }],
   ["/callback", { GET: callback }],
-  ["/token", { POST: off }],
+  ["/token", { POST: exchangeCode }],
   ["/logout", { POST: logoutRoute }],
   ["/me", { GET: me }],
   ["/refresh", { POST: refresh }],
@@ -77,11 +79,6 @@ function isForeignSocket(parts: FlowParts, request: Request): boolean {
   if (!isWebSocketUpgrade(request) || isSameOrigin(request)) return false;
   // The name anywhere, so that its parts count, too, and no way to read cookies differs from the session's own.
   return request.headers.get("Cookie")?.includes(parts.cookie.name) ?? false;
-}
-
-function refuseCrossSite(parts: FlowParts, background: Background | undefined): Response {
-  parts.emit({ type: "csrf" }, background);
-  return refuse("csrf");
 }
 
 /** Faults around us, which pass; a fault of the configuration is thrown on to whoever can mend it. */

@@ -1,0 +1,65 @@
+import type { Background } from "../base/ports.js";
+import { askProvider, settled } from "./ask-provider.js";
+import type { CallbackParameters } from "./callback-parameters.js";
+import { failExchange } from "./fail-exchange.js";
+import { finishSignIn } from "./finish-sign-in.js";
+import type { Attempt, FlowParts } from "./flow-parts.js";
+import { failLogin } from "./login-failure.js";
+import { offerOrganizations } from "./offer-organizations.js";
+import { openTransaction } from "./transaction.js";
+
+/** A request that brings the provider's answer, whoever carried it here. */
+export interface Bearer {
+  readonly request: Request;
+  readonly background: Background | undefined;
+  readonly byScript: boolean;
+}
+
+/** The one way from a provider's answer to a session: its flow, its sender, its code, its tokens. */
+export async function receiveAnswer(
+  parts: FlowParts,
+  parameters: CallbackParameters | null,
+  bearer: Bearer,
+): Promise<Response> {
+  if (parameters === null) return failLogin(parts, { ...bearer, reason: "callback_malformed" });
+  const opened = await openTransaction(parts, bearer.request, parameters.state);
+  if (!opened.ok) {
+    const { reason, cookies } = opened;
+    return failLogin(parts, { ...bearer, reason, detail: parameters.error, cookies });
+  }
+  const { transaction, cookies } = opened;
+  const attempt: Attempt = { ...bearer, returnTo: transaction.returnTo, cookies };
+  if (transaction.providerName !== parts.provider.name) return failLogin(parts, { ...attempt, reason: "iss_mismatch" });
+  // An answer that says no must come from the right one, too.
+  const isFromProvider = await settled(async () => (await parts.provider.acceptsIssuer?.(parameters.issuer)) ?? true);
+  if (isFromProvider === null) return failLogin(parts, { ...attempt, reason: "provider_unreachable" });
+  if (!isFromProvider) return failLogin(parts, { ...attempt, reason: "iss_mismatch" });
+  if (parameters.code === undefined) return refusedAtProvider(parts, attempt, parameters);
+  const { codeVerifier, nonce } = transaction;
+  return exchange(parts, attempt, { code: parameters.code, codeVerifier, nonce });
+}
+
+/** RFC 6749 §4.1.2.1. The description is the provider's, or that of whoever made the link: for the event alone. */
+function refusedAtProvider(parts: FlowParts, attempt: Attempt, answer: CallbackParameters): Promise<Response> {
+  const { error, description } = answer;
+  if (error === undefined) return failLogin(parts, { ...attempt, reason: "callback_malformed" });
+  const reason = error === "access_denied" ? error : "provider_refused";
+  return failLogin(parts, {
+    ...attempt,
+    reason,
+    detail: description === undefined ? error : `${error}: ${description}`,
+  });
+}
+
+async function exchange(
+  parts: FlowParts,
+  attempt: Attempt,
+  input: Parameters<FlowParts["provider"]["exchange"]>[0],
+): Promise<Response> {
+  const answer = await askProvider(() => parts.provider.exchange(input));
+  if (answer.ok) return finishSignIn(parts, { ...attempt, tokens: answer });
+  if (answer.final && answer.reason === "organization_selection_required" && answer.pending) {
+    return offerOrganizations(parts, { ...attempt, pending: answer.pending });
+  }
+  return failExchange(parts, attempt, answer);
+}
