@@ -141,9 +141,9 @@ describe("waiting", () => {
     const waiting = stub.claim(DUE);
     await stub.claim({ ...DUE, wait: false });
     await stub.settle({ kind: "ended", endsAt: ENDS_AT });
-    expect(await waiting).toEqual({ role: "over" });
+    expect(await waiting).toEqual({ role: "over", ended: true });
     const late = await stub.settle({ kind: "next", lease, held: 1, successor: "sealed" });
-    expect(late).toEqual({ accepted: false, role: "over" });
+    expect(late).toEqual({ accepted: false, role: "over", ended: true });
   });
 
   it("after a failure those who wait are told until when, and nobody leads before", async () => {
@@ -258,7 +258,7 @@ describe("what is kept, and for how long", () => {
     await stub.settle({ kind: "next", lease: await lead(), held: 1, successor: "sealed" });
     await stub.settle({ kind: "ended", endsAt: ENDS_AT });
     await evictDurableObject(stub);
-    expect(await stub.claim(DUE)).toEqual({ role: "over" });
+    expect(await stub.claim(DUE)).toEqual({ role: "over", ended: true });
     const { rows } = await stored();
     expect(rows).toEqual([expect.objectContaining({ successor: null, ended: 1, forget_at: ENDS_AT })]);
   });

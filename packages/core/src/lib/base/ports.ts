@@ -73,7 +73,11 @@ export type LedgerClaim =
       readonly failing?: true;
     }
   | { readonly role: "stale" }
-  | { readonly role: "over" };
+  | {
+      readonly role: "over";
+      /** By a log-out or a new sign-in of this browser, and not by the provider's word. */
+      readonly ended?: true;
+    };
 
 export type LedgerResult =
   | { readonly kind: "next"; readonly lease: string; readonly held: number; readonly successor: string }
@@ -82,8 +86,12 @@ export type LedgerResult =
   | { readonly kind: "ended"; readonly endsAt: number };
 
 export type LedgerSettled =
-  | { readonly accepted: true }
-  | { readonly accepted: false; readonly role: "over" }
+  | {
+      readonly accepted: true;
+      /** It had ended before: whatever follows an ending has been done. */
+      readonly again?: true;
+    }
+  | { readonly accepted: false; readonly role: "over"; readonly ended?: true }
   | { readonly accepted: false; readonly role: "adopt"; readonly successor: string }
   /** The lease lapsed and nothing newer can be handed out: claim again. */
   | { readonly accepted: false; readonly role: "superseded" };

@@ -214,17 +214,80 @@ describe("somebody wants to log another person out", () => {
     expect(world.provider.count("refresh")).toBe(3);
   });
 
-  test("a log-out with a cookie that ended long ago still ends its session, and nobody else's", async () => {
+  test("a log-out with a cookie that ended long ago deletes it and puts nobody out", async () => {
     const world = await createWorld();
     const isolate = world.isolate({ idleSeconds: 1000 });
     const [one, two] = [await world.signIn(isolate), await world.signIn(isolate)];
     const idle = copyOf(one);
     world.clock.advance(2 * DAY);
     const ended = await isolate.sessions.end(idle.request(), isolate.background);
-    expect(ended.cookies).toEqual([CLEARED]);
-    expect(ended.name).toBe(await ledgerName("", one.session.sessionId));
+    expect(ended).toEqual({ cookies: [CLEARED], sid: "session_1" });
     await isolate.background.settled();
-    expect(world.provider.calls.filter(({ kind }) => kind === "revoke")).toHaveLength(1);
+    expect(world.provider.count("revoke")).toBe(0);
+    expect(world.ledger.count("settle")).toBe(0);
+    expect(world.provider.isUsable(one.session.refreshToken)).toBe(true);
     expect(world.provider.isUsable(two.session.refreshToken)).toBe(true);
+  });
+
+  test("a log-out told again asks the provider for nothing and is no second event", async () => {
+    const world = await createWorld();
+    const isolate = world.isolate();
+    const browser = await world.signIn(isolate);
+    const [first, again] = [copyOf(browser), copyOf(browser)];
+    const ended = await isolate.sessions.end(first.request(), isolate.background);
+    expect(ended.name).toBe(await ledgerName("", browser.session.sessionId));
+    expect(await isolate.sessions.end(again.request(), isolate.background)).toEqual({
+      cookies: [CLEARED],
+      sid: "session_1",
+    });
+    await isolate.background.settled();
+    expect(world.provider.count("revoke")).toBe(1);
+  });
+
+  test("a call that left with the old cookie does not take a new sign-in's cookie away", async () => {
+    const world = await createWorld();
+    const isolate = world.isolate();
+    const browser = await world.signIn(isolate);
+    const poll = copyOf(browser);
+    world.clock.advance(400);
+    const tokens = world.provider.signIn();
+    const fresh = await isolate.sessions.fromTokens(await tokens, isolate.background);
+    if (!fresh.ok) throw new Error(fresh.reason);
+    await isolate.sessions.begin(browser.request(), fresh.session, isolate.background);
+    const late = await isolate.visit(poll);
+    expect(late).toMatchObject({ state: "anonymous", reason: "session_over" });
+    expect(setCookies(late)).toEqual([]);
+  });
+});
+
+describe("two configurations share keys and a cookie, each with a provider of its own", () => {
+  test("CF-03 RF-28 nothing of a session is sent to, settled for or ended at the other one's provider", async () => {
+    const world = await createWorld();
+    const ours = world.isolate();
+    const others = world.isolate({ trust: { verify: { issuer: "https://other.example", clientId: "other" } } });
+    const browser = await world.signIn(ours);
+    world.clock.advance(400);
+    const before = world.ledger.calls.length;
+    const visit = await others.visit(browser);
+    expect(visit).toMatchObject({ state: "anonymous", reason: "issuer_mismatch" });
+    expect(setCookies(visit)).toEqual([]);
+    const switched = await others.sessions.switchOrganization(browser.request(), "org_2", others.background);
+    expect(switched).toMatchObject({ ok: false, auth: { reason: "issuer_mismatch" } });
+    expect(await others.sessions.end(browser.request(), others.background)).toEqual({ cookies: [CLEARED] });
+    await others.background.settled();
+    expect([world.ledger.calls.length - before, world.provider.calls]).toEqual([0, []]);
+    expect((await ours.visit(browser)).state).toBe("authenticated");
+  });
+
+  test("CF-03 a client of the same issuer is another one, too", async () => {
+    const world = await createWorld();
+    const ours = world.isolate();
+    const { issuer } = world.provider.verify;
+    const others = world.isolate({ trust: { verify: { issuer, clientId: "other" } } });
+    const browser = await world.signIn(ours);
+    world.clock.advance(400);
+    expect(await others.visit(browser)).toMatchObject({ state: "anonymous", reason: "recipient_mismatch" });
+    expect(world.provider.calls).toEqual([]);
+    expect((await ours.visit(browser)).state).toBe("authenticated");
   });
 });

@@ -25,9 +25,7 @@ export function createSessions(parts: SessionParts): Sessions {
     fromTokens: (tokens, background) => newSession(room, tokens, background),
     async begin(request, session, background) {
       const { cookies } = await write(room, session, runtime.now(), request);
-      const ending = endReplaced(room, request, session, background);
-      if (background) background.waitUntil(ending);
-      else await ending;
+      await endReplaced(room, request, session, background);
       return cookies;
     },
     end: (request, background) => endSession(room, request, background),

@@ -1,6 +1,7 @@
 import { TIMED_OUT, withDeadline } from "../base/deadline.js";
 import type { Background } from "../base/ports.js";
 import { readToken } from "../token/read-token.js";
+import { strangeSession } from "./check-token.js";
 import { failureOf } from "./failure-of.js";
 import { SILENT, settleFirmly } from "./ledger-client.js";
 import { ledgerName } from "./ledger-name.js";
@@ -28,19 +29,17 @@ export async function endSession(
       ? []
       : shown.cookies;
   const cookies = [...twins, ...room.carrier.clear(request)];
-  const session = shown?.session;
-  if (session === undefined) return { cookies };
+  if (shown?.session === undefined || strangeSession(room.parts, shown.session) !== null) return { cookies };
+  const { session } = shown;
+  const sid = sidOf(session);
+  const known = sid === undefined ? { cookies } : { cookies, sid };
+  // Who shows a cookie that no longer opens may have stolen it long ago: that is no reason to put its owner out. The
+  // provider's own log-out page, for which the answer has the `sid`, ends it for whoever is signed in there.
+  if (!shown.ok) return known;
   const name = await ledgerName(room.parts.realm, session.sessionId);
   room.memo.forget(session.sessionId);
-  const ended = endInLedger(room, session, name, background);
-  const revoked = ended.then(() => endAtProvider(room, session));
-  background?.waitUntil(revoked);
-  if ((await withDeadline(ended, ENDING_MILLISECONDS)) === TIMED_OUT) {
-    room.parts.emit({ type: "ledger_unreachable", reason: "logout", sessionId: name }, background);
-  }
-  if (!background) await withDeadline(revoked, ENDING_MILLISECONDS);
-  const sid = sidOf(session);
-  return { cookies, name, userId: session.user.id, ...(sid !== undefined && { sid }) };
+  const wasOver = await endFirmly(room, session, name, { background });
+  return wasOver ? known : { ...known, name, userId: session.user.id };
 }
 
 /** A new sign-in ends the session the browser had before, so that nobody goes on with a session planted there. */
@@ -50,28 +49,53 @@ export async function endReplaced(
   next: Session,
   background: Background | undefined,
 ): Promise<void> {
-  const before = (await tryPresent(room, request, background))?.session;
-  if (before === undefined || before.sessionId === next.sessionId) return;
+  const shown = await tryPresent(room, request, background);
+  if (!shown?.ok || strangeSession(room.parts, shown.session) !== null) return;
+  const before = shown.session;
+  if (before.sessionId === next.sessionId) return;
   room.memo.forget(before.sessionId);
   const name = await ledgerName(room.parts.realm, before.sessionId);
   // The same session at the provider, in which the person signed in again, must live on there. Without a `sid` nobody can
   // tell, and revoking the old refresh token would at many providers end the new one's grant.
-  const isSame = before.user.id === next.user.id && sidOf(before) === sidOf(next);
-  await endInLedger(room, before, name, background);
-  if (!isSame) await endAtProvider(room, before);
+  const staysAtProvider = before.user.id === next.user.id && sidOf(before) === sidOf(next);
+  await endFirmly(room, before, name, { background, staysAtProvider });
 }
 
+/**
+ * Ends it in the ledger, for which the answer waits, so that no refresh in flight comes after it; then at the provider, in
+ * the background where there is one. `true` when it had been ended before.
+ */
+async function endFirmly(
+  room: SessionRoom,
+  session: Session,
+  name: string,
+  { background, staysAtProvider = false }: { background: Background | undefined; staysAtProvider?: boolean },
+): Promise<boolean> {
+  const ended = endInLedger(room, session, name, background);
+  const revoked = ended.then((wasOver) => (wasOver || staysAtProvider ? undefined : endAtProvider(room, session)));
+  background?.waitUntil(revoked);
+  const wasOver = await withDeadline(ended, ENDING_MILLISECONDS);
+  if (wasOver === TIMED_OUT) {
+    room.parts.emit({ type: "ledger_unreachable", reason: "ending", sessionId: name }, background);
+  }
+  if (!background) await withDeadline(revoked, ENDING_MILLISECONDS);
+  return wasOver === true;
+}
+
+/** `true` when it had ended before. */
 async function endInLedger(
   room: SessionRoom,
   session: Session,
   name: string,
   background: Background | undefined,
-): Promise<void> {
-  if (room.refresh === undefined) return;
+): Promise<boolean> {
+  if (room.refresh === undefined) return false;
   const settled = await settleFirmly(room.refresh.ledger, name, { kind: "ended", endsAt: session.endsAt });
   if (settled === SILENT) {
     room.parts.emit({ type: "ledger_unreachable", reason: "ending", sessionId: name }, background);
+    return false;
   }
+  return settled.accepted && settled.again === true;
 }
 
 async function endAtProvider({ refresh }: SessionRoom, session: Session): Promise<void> {

@@ -130,7 +130,7 @@ async function settleNext(
     const revoking = revoke(parts.provider, session);
     background?.waitUntil(revoking);
     parts.emit({ type: "session_expired", ...about, reason: "session_over" }, background);
-    return isOver(parts, held);
+    return isOver(parts, held, settled.ended);
   }
   if (settled === SILENT) parts.emit({ type: "ledger_settle_failed", ...about }, background);
   const { organizationId } = session;
@@ -172,7 +172,7 @@ async function settleOver(
     parts.emit({ type: "refresh_lost", ...about }, background);
     return { kind: "anonymous", reason: "refresh_lost", clear: false };
   }
-  const over = isOver(parts, held);
+  const over = isOver(parts, held, !settled.accepted && settled.ended);
   if (over.kind === "anonymous") parts.emit({ type: "session_expired", ...about }, background);
   return over;
 }

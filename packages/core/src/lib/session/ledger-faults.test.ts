@@ -182,7 +182,7 @@ describe("log-out", () => {
     hold.release();
     const auth = await refreshing;
     expect(auth).toMatchObject({ state: "anonymous", reason: "session_over" });
-    expect(setCookies(auth)).toEqual([CLEARED]);
+    expect(setCookies(auth)).toEqual([]);
     await one.background.settled();
     expect(world.provider.count("revoke")).toBe(2);
     expect(one.events.types().filter((type: AuditEventType) => type !== "jwks_keys_changed")).toEqual([
@@ -206,7 +206,8 @@ describe("log-out", () => {
     for (const where of [isolate, world.isolate()]) {
       const tab = copyOf(replayed);
       expect(await where.visit(tab)).toMatchObject({ state: "anonymous", reason: "session_over" });
-      expect(tab.cookie()).toBeUndefined();
+      // The log-out's own answer took the cookie back; whoever still shows it is late, and may have signed in again.
+      expect(tab.cookie()).toBe(replayed.cookie());
     }
     expect(world.provider.count("refresh")).toBe(0);
   });

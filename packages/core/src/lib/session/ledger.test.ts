@@ -54,6 +54,7 @@ function changes(before: LedgerRow | null, after: LedgerRow): Partial<LedgerRow>
 const LEADING = { leaseId: "lease-new", leaseUntil: NOW + 10 };
 const STALE = { role: "stale" };
 const OVER = { role: "over" };
+const ENDED = { role: "over", ended: true };
 const ADOPT = { role: "adopt", successor: "sealed-5" };
 const LEADER = { role: "leader", lease: "lease-new" };
 
@@ -68,7 +69,8 @@ describe("a claim on a session that is over", () => {
     ["a generation before the refused one, whose successor is kept", { overAt: 5 }, { presented: 4, held: 4 }],
     ["the refused generation in the pause and under a lease", { overAt: 5, notBefore: NOW + 9, ...LED }, {}],
   ])("is over: %s", (_, row, request) => {
-    expect(claimed({ seen: 9, ...row }, request)).toEqual({ answer: OVER, changed: {} });
+    const answer = row.ended ? ENDED : OVER;
+    expect(claimed({ seen: 9, ...row }, request)).toEqual({ answer, changed: {} });
   });
 
   test("a generation above the refused one goes on", () => {
@@ -77,7 +79,7 @@ describe("a claim on a session that is over", () => {
 
   test("a claim after the end still tells what was shown and how long to remember", () => {
     const later = { endsAt: ENDS_AT + 5 };
-    expect(claimed({ ended: true }, later)).toEqual({ answer: OVER, changed: { seen: 5, forgetAt: ENDS_AT + 5 } });
+    expect(claimed({ ended: true }, later)).toEqual({ answer: ENDED, changed: { seen: 5, forgetAt: ENDS_AT + 5 } });
   });
 });
 
@@ -229,7 +231,7 @@ const ACCEPTED = { accepted: true };
 const SUPERSEDED = { accepted: false, role: "superseded" };
 
 describe("settling a refresh", () => {
-  const refusedOver = { accepted: false, role: "over" };
+  const refusedOver = { accepted: false, ...ENDED };
 
   test.each<[string, Partial<LedgerRow>, object, Partial<LedgerRow>]>([
     ["RF-26 is refused after a log-out", { ...LED, ended: true, successor: null }, refusedOver, {}],
@@ -284,8 +286,8 @@ describe("settling the provider's word and its failure", () => {
   const newer = { latest: 6, successor: "sealed-6" };
 
   test.each<[string, Partial<LedgerRow>, LedgerResult, object]>([
-    ["over after a log-out", { ...LED, ended: true }, over, { accepted: false, role: "over" }],
-    ["a failure after a log-out", { ...LED, ended: true }, failed, { accepted: false, role: "over" }],
+    ["over after a log-out", { ...LED, ended: true }, over, { accepted: false, ...ENDED }],
+    ["a failure after a log-out", { ...LED, ended: true }, failed, { accepted: false, ...ENDED }],
     ["over from a lapsed lease", LAPSED, over, SUPERSEDED],
     ["a failure from a lapsed lease", LAPSED, failed, SUPERSEDED],
     ["over from a foreign lease", { ...LED, leaseId: "lease-foreign" }, over, SUPERSEDED],
@@ -348,7 +350,7 @@ describe("settling the end", () => {
 
   test("may be told again", () => {
     const { row } = settle(ROW, ended, NOW);
-    expect(settle(row, ended, NOW + 5)).toEqual({ row, answer: ACCEPTED });
+    expect(settle(row, ended, NOW + 5)).toEqual({ row, answer: { accepted: true, again: true } });
   });
 });
 

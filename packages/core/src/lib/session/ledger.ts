@@ -72,7 +72,8 @@ export function claim(
     seen: Math.max(known.seen, presented),
     forgetAt: Math.max(known.forgetAt, request.endsAt),
   };
-  if (row.ended || held <= row.overAt) return { row, answer: { role: "over" } };
+  if (row.ended) return { row, answer: { role: "over", ended: true } };
+  if (held <= row.overAt) return { row, answer: { role: "over" } };
   if (held < row.latest) {
     const answer = mayAdopt(known, request, now);
     return { row, answer: answer === null ? { role: "stale" } : { role: "adopt", successor: answer } };
@@ -97,9 +98,10 @@ export function settle(before: LedgerRow | null, result: LedgerResult, now: numb
   const row = before ?? EMPTY;
   if (result.kind === "ended") {
     const forgetAt = Math.max(row.forgetAt, result.endsAt);
-    return accepted({ ...withoutLease(row), ended: true, successor: null, forgetAt });
+    const ended = { ...withoutLease(row), ended: true, successor: null, forgetAt };
+    return { row: ended, answer: { accepted: true, ...(row.ended && { again: true }) } };
   }
-  if (row.ended) return { row, answer: { accepted: false, role: "over" } };
+  if (row.ended) return { row, answer: { accepted: false, role: "over", ended: true } };
   if (result.kind === "next") return settleNext(row, result, now);
   const leads = row.leaseId === result.lease && leaseLives(row, now);
   if (!leads) return { row, answer: toWhomLeadsNoMore(row, result) };

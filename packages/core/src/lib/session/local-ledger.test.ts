@@ -106,9 +106,9 @@ describe("waiting", () => {
     const waiting = watch(entry.claim(request()));
     expect(await entry.settle({ kind: "ended", endsAt: ENDS_AT })).toEqual({ accepted: true });
     await seconds(0.025);
-    expect(waiting.answer).toEqual({ role: "over" });
+    expect(waiting.answer).toEqual({ role: "over", ended: true });
     const late = await entry.settle({ kind: "next", lease, held: 0, successor: "sealed-1" });
-    expect(late).toEqual({ accepted: false, role: "over" });
+    expect(late).toEqual({ accepted: false, role: "over", ended: true });
   });
 });
 
@@ -123,7 +123,7 @@ describe("the map", () => {
     const entry = entryOf();
     await entry.settle({ kind: "ended", endsAt: START + 100 });
     await seconds(99);
-    expect(await entry.claim(request({ endsAt: START + 100 }))).toEqual({ role: "over" });
+    expect(await entry.claim(request({ endsAt: START + 100 }))).toEqual({ role: "over", ended: true });
     await seconds(1);
     expect(await entry.claim(request({ endsAt: START + 200 }))).toMatchObject({ role: "leader" });
   });
@@ -135,9 +135,9 @@ describe("the map", () => {
     await end("session-0");
     await end("one more");
     const ask = (name: string) => ledger.getByName(name).claim(request({ wait: false }));
-    expect(await ask("session-0")).toEqual({ role: "over" });
-    expect(await ask("session-2")).toEqual({ role: "over" });
-    expect(await ask("one more")).toEqual({ role: "over" });
+    expect(await ask("session-0")).toEqual({ role: "over", ended: true });
+    expect(await ask("session-2")).toEqual({ role: "over", ended: true });
+    expect(await ask("one more")).toEqual({ role: "over", ended: true });
     expect(await ask("session-1")).toMatchObject({ role: "leader" });
   });
 

@@ -13,9 +13,12 @@ export interface RefreshParts extends RenewalParts {
   readonly emit: Emit;
 }
 
-/** What "over" means depends on who says so: only the shared ledger knows every isolate. */
-export function isOver(parts: RefreshParts, held: Session): Renewal {
-  if (parts.ledgerIsShared) return { kind: "anonymous", reason: "session_over", clear: true };
+/**
+ * What "over" means depends on who says so: only the shared ledger knows every isolate. A session that was ended has had
+ * its cookie taken back by that very answer; whoever still shows it is late, and the browser may have signed in again.
+ */
+export function isOver(parts: RefreshParts, held: Session, ended = false): Renewal {
+  if (parts.ledgerIsShared) return { kind: "anonymous", reason: "session_over", clear: !ended };
   return lives(parts, held)
     ? { kind: "keep", degraded: "provider_unreachable", detail: "refused_without_ledger" }
     : { kind: "anonymous", reason: "session_over", clear: false };

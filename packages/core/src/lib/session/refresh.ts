@@ -93,7 +93,7 @@ function told(
     parts.emit({ type: "refresh_reuse", sessionId: name, userId: held.user.id }, background);
     return { kind: "anonymous", reason: "stale", clear: false };
   }
-  const over = isOver(parts, held);
+  const over = isOver(parts, held, claim.ended);
   if (over.kind === "anonymous") {
     const about = { sessionId: name, userId: held.user.id };
     parts.emit({ type: "session_expired", ...about, reason: "session_over" }, background);

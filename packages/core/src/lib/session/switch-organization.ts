@@ -1,5 +1,5 @@
 import type { Background } from "../base/ports.js";
-import { checkToken } from "./check-token.js";
+import { checkToken, strangeSession } from "./check-token.js";
 import { renew } from "./refresh.js";
 import type { SwitchRefusal } from "./renewal.js";
 import type { RequestAuth } from "./request-auth.js";
@@ -47,6 +47,8 @@ async function switchVisit(
 ): Promise<OrganizationSwitch> {
   const { session, shown } = begun;
   if (room.refresh === undefined) return without(refuse(room, contextOf(room, begun), "refresh_needed", background));
+  const strange = strangeSession(room.parts, session);
+  if (strange !== null) return without(refuse(room, contextOf(room, begun), strange, background));
   const { presented } = shown;
   const renewal = await renew(room.refresh, { kind: "switch", session, presented, organizationId }, background);
   const visit = await takeOver(room, begun, renewal, background);

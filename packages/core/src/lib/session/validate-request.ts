@@ -1,5 +1,5 @@
 import type { Background } from "../base/ports.js";
-import { checkToken, endTolerance } from "./check-token.js";
+import { checkToken, endTolerance, strangeSession } from "./check-token.js";
 import { isDue } from "./due.js";
 import { failureOf } from "./failure-of.js";
 import { renew } from "./refresh.js";
@@ -82,6 +82,8 @@ export async function renewVisit(
 ): Promise<Visit | RequestAuth> {
   if (room.refresh === undefined) return begun;
   const { session, shown } = begun;
+  const strange = strangeSession(room.parts, session);
+  if (strange !== null) return refuse(room, contextOf(room, begun), strange, background);
   const renewal = await renew(room.refresh, { kind, session, presented: shown.presented }, background);
   const visit = await takeOver(room, begun, renewal, background);
   if ("state" in visit) return visit;

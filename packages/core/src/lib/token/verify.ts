@@ -79,14 +79,23 @@ function refusal({ header, claims, signatureLength }: ReadToken, options: Verify
   const algorithms: readonly string[] = options.algorithms ?? DEFAULT_ALGORITHMS;
   if (!algorithms.includes(header.alg)) return "alg_not_allowed";
   if (signatureLength === 0) return "signature_invalid";
-  const { issuer } = options;
-  if (typeof issuer === "string" ? claims.iss !== issuer : !issuer.includes(claims.iss)) return "issuer_mismatch";
-  const isMeant = options.kind === "id_token" ? isIdTokenForUs : isAccessTokenForUs;
-  if (!isMeant(header.typ, claims, options)) return "recipient_mismatch";
+  const stranger = strangeToken({ header, claims }, options);
+  if (stranger !== null) return stranger;
   const now = readClock(options);
   if (now >= claims.exp + (options.toleranceSeconds ?? 0)) return "token_expired";
   const latest = now + SKEW_SECONDS;
   return claims.iat > latest || (claims.nbf ?? 0) > latest ? "token_not_yet_valid" : null;
+}
+
+/** Why this is no token of the issuer, or not for the recipient, that the options name; `null` when it says it is. */
+export function strangeToken(
+  { header, claims }: Pick<ReadToken, "header" | "claims">,
+  options: VerifyTokenOptions,
+): "issuer_mismatch" | "recipient_mismatch" | null {
+  const { issuer } = options;
+  if (typeof issuer === "string" ? claims.iss !== issuer : !issuer.includes(claims.iss)) return "issuer_mismatch";
+  const isMeant = options.kind === "id_token" ? isIdTokenForUs : isAccessTokenForUs;
+  return isMeant(header.typ, claims, options) ? null : "recipient_mismatch";
 }
 
 /** Claims that only an ID token (OpenID Connect Core §2, §3.3.2.11) or a security event (RFC 8417 §2.2) has. */
