@@ -1,5 +1,5 @@
 import { AuthError, refuseConfig } from "../base/errors.js";
-import { listCookieNames, readCookie } from "./read.js";
+import { hasCookieName, listCookieNames, readCookie } from "./read.js";
 
 /**
  * A sealed text that is too long for one cookie travels as `name.0` … `name.3`. Each value says of how many parts the
@@ -42,8 +42,8 @@ export type JoinedText =
 
 /** The text of the set that `name.0` names: whole and of one seal, or nothing. Looks at four names at most. */
 export function joinChunks(header: string | null, name: string): JoinedText {
-  // Most sessions fit one cookie; they pay one native search for this.
-  if (!header?.includes(`${name}.`)) return { ok: false, reason: "absent" };
+  // Most sessions fit one cookie; they pay one look at the names for this.
+  if (header === null || !hasCookieName(header, `${name}.`)) return { ok: false, reason: "absent" };
   const first = readChunk(header, name, 0);
   if (first === null) return { ok: false, reason: chunkNames(header, name).length === 0 ? "absent" : "bad_chunks" };
   const { count, set } = first;
@@ -61,7 +61,6 @@ export function joinChunks(header: string | null, name: string): JoinedText {
 /** Names of chunks in a `Cookie` header; never more than the four there can be. */
 export function chunkNames(header: string | null, name: string): readonly string[] {
   const prefix = `${name}.`;
-  if (!header?.includes(prefix)) return [];
   return listCookieNames(header, prefix).filter((found) => /^[0-3]$/.test(found.slice(prefix.length)));
 }
 

@@ -20,6 +20,15 @@ export function readCookie(header: string | null, name: string): SingleCookie {
   return found.length === 1 ? { ok: true, text } : { ok: false, reason: "ambiguous_cookie" };
 }
 
+/** Whether the name of some cookie begins so. Names alone are looked at: a search through sealed values costs far more. */
+export function hasCookieName(header: string | null, prefix: string): boolean {
+  let found = false;
+  eachCookie(header, (text, nameStart, nameEnd) => {
+    found ||= nameEnd - nameStart >= prefix.length && text.startsWith(prefix, nameStart);
+  });
+  return found;
+}
+
 /** Names in a `Cookie` header that begin with a prefix, each once, in their order; only such as we may set ourselves. */
 export function listCookieNames(header: string | null, prefix: string): readonly string[] {
   const names = new Set<string>();

@@ -68,6 +68,7 @@ export function createMemo(): Memo {
   }
 
   function replacementOf(text: string): Replacement | undefined {
+    if (replacements.size === 0) return undefined;
     const by = replacements.get(saltOf(text));
     return by?.of === text ? by : undefined;
   }

@@ -38,14 +38,14 @@ export type Presentation =
       readonly session?: Session;
     };
 
-/** Memory first, then the seal itself. Never throws for what the request brought; `crypto_failure` when nobody can say. */
-export async function present(
+/** Memory first, at once; then the seal itself. Never throws for what the request brought; `crypto_failure` when nobody can say. */
+export function present(
   parts: SessionParts,
   carrier: Carrier,
   memo: Memo,
   request: Request,
   now: number,
-): Promise<Presentation> {
+): Presentation | Promise<Presentation> {
   const read = carrier.read(request);
   const older = legacyText(parts, read, request, now);
   const credential = older === null ? read : { ok: true as const, text: older };
@@ -58,12 +58,21 @@ export async function present(
   if (newer) return newer;
   const known = older === null ? memo.get(text) : undefined;
   if (known && stillOpens(parts, known, now)) return presented(text, known, known);
+  return open(parts, carrier, request, { text, isLegacy: older !== null, now });
+}
+
+async function open(
+  parts: SessionParts,
+  carrier: Carrier,
+  request: Request,
+  { text, isLegacy, now }: { readonly text: string; readonly isLegacy: boolean; readonly now: number },
+): Promise<Presentation> {
   const { cookie, keyring, realm, legacy, absoluteSeconds } = parts;
   const opened =
-    older !== null && legacy
+    isLegacy && legacy
       ? await legacy.open(text, { keyring, now, ...(absoluteSeconds !== undefined && { absoluteSeconds }) })
       : await openSession(text, keyring, { cookieName: cookie.name, realm, now: () => now });
-  if (opened.ok) return { ...presented(text, opened), ...(older !== null && { isLegacy: true }) };
+  if (opened.ok) return { ...presented(text, opened), ...(isLegacy && { isLegacy }) };
   const isOver = opened.session !== undefined && opened.session.endsAt <= now;
   return {
     ok: false,

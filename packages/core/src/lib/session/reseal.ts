@@ -17,15 +17,15 @@ export interface ResealOptions {
  * A cookie under an older key, or past half of its idle time, is sealed again in the same answer. `null`: it is good as it
  * is, or could not be sealed now, which is no reason to refuse whoever brought it.
  */
-export async function reseal(
+export function reseal(
   room: SessionRoom,
   shown: Presented,
   options: ResealOptions,
   background: Background | undefined,
-): Promise<Written | null> {
+): null | Promise<Written | null> {
   const { parts, memo } = room;
   const { session, keyVersion, issuedAt } = shown;
-  const { now, request, renewalFailed } = options;
+  const { now, renewalFailed } = options;
   const isRetired = keyStateOf(parts.keyring, keyVersion, now) === "retired";
   if (isRetired) parts.emit({ type: "seal_opened_with_retired_key", keyVersion }, background);
   const isIdle = parts.idleSeconds !== undefined && now - issuedAt >= parts.idleSeconds / 2;
@@ -33,11 +33,21 @@ export async function reseal(
   if (!renewalFailed && isAboutToRenew(room, session, now)) return null;
   // A newer cookie must not be overwritten by an older session.
   if (memo.generation(session.sessionId) > session.generation) return null;
+  return replace(room, shown, options, background);
+}
+
+async function replace(
+  room: SessionRoom,
+  shown: Presented,
+  { now, request }: ResealOptions,
+  background: Background | undefined,
+): Promise<Written | null> {
+  const { session } = shown;
   const written = await tryRewrite(room, session, { now, request }, background);
   if (written) {
     const { generation, expiresAt } = session;
     const by = { text: written.text, until: shown.expiresAt, presented: { generation, expiresAt } };
-    memo.replace(shown.text, by);
+    room.memo.replace(shown.text, by);
   }
   return written;
 }

@@ -120,12 +120,12 @@ export async function failRenewal(
 }
 
 /** The answer, once the token has been checked. */
-export async function endVisit(
+export function endVisit(
   room: SessionRoom,
   visit: Visit,
   checked: CheckedToken,
   background: Background | undefined,
-): Promise<RequestAuth> {
+): RequestAuth | Promise<RequestAuth> {
   if (checked.ok) return welcome(room, visit, checked, background);
   const context = contextOf(room, visit);
   if ("down" in checked) return fail(room, context, { reason: checked.down }, background);
@@ -166,7 +166,11 @@ async function welcome(
   return authenticated(contextOf(room, { ...visit, written }), { session, claims, refreshed: renewed, degraded });
 }
 
-async function cookieFor(room: SessionRoom, visit: Visit, background: Background | undefined): Promise<Written | null> {
+function cookieFor(
+  room: SessionRoom,
+  visit: Visit,
+  background: Background | undefined,
+): Written | null | Promise<Written | null> {
   const { request, shown, written, renewed, degraded, now } = visit;
   if (written !== null || renewed) return written;
   return reseal(room, shown, { request, now, renewalFailed: degraded }, background);
