@@ -28,6 +28,8 @@ export interface TestAuth {
   readonly fetched: string[];
   readonly background: Background;
   readonly clock: { now: number };
+  /** The key endpoint cannot be reached while `down`. */
+  readonly network: { down: boolean };
   /** What the provider answers next; tokens for one user by default. */
   readonly answers: {
     exchange: () => ProviderAnswer | Promise<ProviderAnswer>;
@@ -53,6 +55,7 @@ export function testAuth(
   const fetched: string[] = [];
   const kept: Promise<unknown>[] = [];
   const clock = { now: START };
+  const network = { down: false };
   let generation = 0;
 
   async function tokens(claims: Record<string, unknown> = {}) {
@@ -129,6 +132,7 @@ export function testAuth(
     now: () => clock.now,
     async fetch(input) {
       fetched.push(input);
+      if (network.down) throw new TypeError("fetch failed");
       return new Response(jwksOf(signer));
     },
     ...options,
@@ -140,6 +144,7 @@ export function testAuth(
     fetched,
     background: { waitUntil: (promise) => void kept.push(promise) },
     clock,
+    network,
     answers,
     tokens,
     async settle() {
