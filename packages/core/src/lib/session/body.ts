@@ -13,9 +13,12 @@ const MAX_CLAIMS_LENGTH = 16_384;
  * alone, never in one stream with the refresh token or the signature. Nobody is to learn of a secret by watching the
  * length of what it was compressed with (CRIME), and neither of them would shrink.
  */
-export async function makeBody(session: Session): Promise<Bytes> {
+export function makeBody(session: Session): Bytes | Promise<Bytes> {
   const whole = encodeSession(session);
-  if (sealedLength(whole.length) <= PART_LENGTH) return whole;
+  return sealedLength(whole.length) <= PART_LENGTH ? whole : deflatedBody(session, whole);
+}
+
+async function deflatedBody(session: Session, whole: Bytes): Promise<Bytes> {
   const claims = claimsPart(session);
   if (claims === null || claims.length > MAX_CLAIMS_LENGTH) return whole;
   const deflated = await deflate(claims, claims.length - 1);
@@ -23,9 +26,12 @@ export async function makeBody(session: Session): Promise<Bytes> {
 }
 
 /** `null` for every byte string that `makeBody` would not have written. */
-export async function readBody(body: Uint8Array): Promise<Session | null> {
+export function readBody(body: Uint8Array): Session | null | Promise<Session | null> {
   const deflated = deflatedClaimsIn(body);
-  if (deflated === null) return decodeSession(body);
+  return deflated === null ? decodeSession(body) : readDeflated(body, deflated);
+}
+
+async function readDeflated(body: Uint8Array, deflated: Bytes): Promise<Session | null> {
   const claims = await inflate(deflated, MAX_CLAIMS_LENGTH);
   return claims && decodeSession(body, claims);
 }

@@ -1,5 +1,6 @@
-import { type Bytes, base64url, concatBytes, fromBase64url, utf8, utf8Text } from "../base/bytes.js";
+import { type Bytes, base64url, concatBytes, fromBase64url, isShortAscii, utf8, utf8Text } from "../base/bytes.js";
 import { AuthError, isAuthError } from "../base/errors.js";
+import { addField, FIELD_MAX, type Field, fieldsLength, readFields, readParts, writeFields } from "./fields.js";
 import type { Session } from "./session.js";
 
 /**
@@ -13,7 +14,6 @@ const VERSION = 1;
 const HEAD_LENGTH = 1 + 4 * 4 + 32;
 const SESSION_ID_LENGTH = 32;
 const U32_MAX = 0xffffffff;
-const FIELD_MAX = 0xffff;
 
 const TAG = {
   /** A token whose dot-separated parts are canonical base64url: per part its length u16 and its raw bytes. */
@@ -41,29 +41,22 @@ const KNOWN_TAGS: ReadonlySet<number> = new Set(Object.values(TAG));
  */
 export function encodeSession(session: Session, deflatedClaims: Uint8Array | null = null): Bytes {
   const { user, impersonator, refreshToken } = session;
-  const accessToken = required(encodeToken(session.accessToken), "accessToken", "a JWT");
-  const refreshParts = refreshToken === undefined ? null : encodeToken(refreshToken);
-  const fields: (readonly [tag: number, bytes: Bytes | null])[] = [
-    [TAG.accessToken, deflatedClaims === null ? accessToken : null],
-    [TAG.refreshToken, refreshParts],
-    [TAG.refreshTokenText, refreshParts === null ? text(refreshToken, "refreshToken") : null],
-    [TAG.deflatedAccessToken, deflatedClaims === null ? null : withClaims(accessToken, deflatedClaims)],
-    [TAG.userId, required(text(user.id, "user.id"), "user.id", "a text")],
-    [TAG.email, text(user.email, "user.email")],
-    [TAG.firstName, text(user.firstName, "user.firstName")],
-    [TAG.lastName, text(user.lastName, "user.lastName")],
-    [TAG.profilePictureUrl, text(user.profilePictureUrl, "user.profilePictureUrl")],
-    [TAG.organizationId, text(session.organizationId, "organizationId")],
-    [TAG.impersonatorEmail, text(impersonator?.email, "impersonator.email")],
-    [TAG.impersonatorReason, text(impersonator?.reason, "impersonator.reason")],
-  ];
-  const parts: Uint8Array[] = [head(session)];
-  for (const [tag, bytes] of fields) {
-    if (bytes === null) continue;
-    if (bytes.length > FIELD_MAX) throw tooLong();
-    parts.push(Uint8Array.of(tag, bytes.length >>> 8, bytes.length & 0xff), bytes);
-  }
-  return concatBytes(...parts);
+  const accessToken = required(tokenParts(session.accessToken), "accessToken", "a JWT");
+  const refreshParts = refreshToken === undefined ? null : tokenParts(refreshToken);
+  const fields: Field[] = [];
+  if (deflatedClaims === null) addField(fields, TAG.accessToken, accessToken);
+  if (refreshParts !== null) addField(fields, TAG.refreshToken, refreshParts);
+  else addField(fields, TAG.refreshTokenText, text(refreshToken, "refreshToken"));
+  if (deflatedClaims !== null) addField(fields, TAG.deflatedAccessToken, withClaims(accessToken, deflatedClaims));
+  addField(fields, TAG.userId, required(text(user.id, "user.id"), "user.id", "a text"));
+  addField(fields, TAG.email, text(user.email, "user.email"));
+  addField(fields, TAG.firstName, text(user.firstName, "user.firstName"));
+  addField(fields, TAG.lastName, text(user.lastName, "user.lastName"));
+  addField(fields, TAG.profilePictureUrl, text(user.profilePictureUrl, "user.profilePictureUrl"));
+  addField(fields, TAG.organizationId, text(session.organizationId, "organizationId"));
+  addField(fields, TAG.impersonatorEmail, text(impersonator?.email, "impersonator.email"));
+  addField(fields, TAG.impersonatorReason, text(impersonator?.reason, "impersonator.reason"));
+  return written(session, fields);
 }
 
 /** Whether `encodeSession` would take it, whatever its length: for what a provider sent, which is nobody's mistake here. */
@@ -88,7 +81,7 @@ export function claimsPart(session: Session): Bytes | null {
 export function deflatedClaimsIn(body: Uint8Array): Bytes | null {
   // The whole token comes first where there is one, which spares most sessions a second reading.
   if (body[0] !== VERSION || body[HEAD_LENGTH] === TAG.accessToken) return null;
-  const parts = readParts(readFields(body, HEAD_LENGTH)?.get(TAG.deflatedAccessToken));
+  const parts = readParts(readFields(body, HEAD_LENGTH, KNOWN_TAGS)?.get(TAG.deflatedAccessToken));
   return parts?.length === 3 ? concatBytes(parts[1] ?? body.subarray(0, 0)) : null;
 }
 
@@ -99,7 +92,7 @@ export function deflatedClaimsIn(body: Uint8Array): Bytes | null {
 export function decodeSession(body: Uint8Array, claims: Uint8Array | null = null): Session | null {
   if (body.length < HEAD_LENGTH || body[0] !== VERSION) return null;
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
-  const fields = readFields(body, HEAD_LENGTH);
+  const fields = readFields(body, HEAD_LENGTH, KNOWN_TAGS);
   const accessToken =
     claims === null
       ? decodeToken(fields?.get(TAG.accessToken))
@@ -119,7 +112,7 @@ export function decodeSession(body: Uint8Array, claims: Uint8Array | null = null
   if ([refreshToken, email, firstName, lastName, profilePictureUrl].includes(null)) return null;
   if ([organizationId, impersonatorEmail, impersonatorReason].includes(null)) return null;
   // One session, one text: what has a shorter form, or means nothing, was never written.
-  const isLonger = fields.has(TAG.refreshTokenText) && encodeToken(refreshToken ?? "") !== null;
+  const isLonger = fields.has(TAG.refreshTokenText) && tokenParts(refreshToken ?? "") !== null;
   if (isLonger || (impersonatorReason && !impersonatorEmail)) return null;
   if (fields.has(TAG.refreshToken) && fields.has(TAG.refreshTokenText)) return null;
   if (fields.has(TAG.accessToken) === fields.has(TAG.deflatedAccessToken)) return null;
@@ -145,8 +138,15 @@ export function decodeSession(body: Uint8Array, claims: Uint8Array | null = null
   };
 }
 
-function head(session: Session): Bytes {
-  const bytes = new Uint8Array(HEAD_LENGTH);
+/** The head first: whether a session can be written at all is asked before how long it is. */
+function written(session: Session, fields: readonly Field[]): Bytes {
+  const bytes = new Uint8Array(HEAD_LENGTH + fieldsLength(fields));
+  writeHead(session, bytes);
+  writeFields(fields, bytes, HEAD_LENGTH);
+  return bytes;
+}
+
+function writeHead(session: Session, bytes: Bytes): void {
   const view = new DataView(bytes.buffer);
   bytes[0] = VERSION;
   view.setUint32(1, u32(session.createdAt, "createdAt"));
@@ -156,42 +156,25 @@ function head(session: Session): Bytes {
   const id = fromBase64url(session.sessionId);
   if (id?.length !== SESSION_ID_LENGTH) throw unwritable("sessionId", "32 bytes in base64url");
   bytes.set(id, HEAD_LENGTH - SESSION_ID_LENGTH);
-  return bytes;
-}
-
-function readFields(body: Uint8Array, from: number): Map<number, Uint8Array> | null {
-  const fields = new Map<number, Uint8Array>();
-  let at = from;
-  let last = 0;
-  while (at < body.length) {
-    const tag = body[at] ?? 0;
-    const length = ((body[at + 1] ?? 0) << 8) | (body[at + 2] ?? 0);
-    const end = at + 3 + length;
-    if (at + 3 > body.length || end > body.length || tag <= last || !KNOWN_TAGS.has(tag)) return null;
-    fields.set(tag, body.subarray(at + 3, end));
-    last = tag;
-    at = end;
-  }
-  return fields;
 }
 
 /** `null` when some part is not the canonical base64url of its bytes, so that it could not be given back as it was. */
-function encodeToken(token: string): Bytes | null {
+function tokenParts(token: string): readonly Uint8Array[] | null {
   if (token === "") return null;
   const parts: Uint8Array[] = [];
   for (const part of token.split(".")) {
     const bytes = fromBase64url(part);
     if (bytes === null || bytes.length > FIELD_MAX) return null;
-    parts.push(lengthOf(bytes), bytes);
+    parts.push(bytes);
   }
-  return concatBytes(...parts);
+  return parts;
 }
 
 /** A token of three parts with another middle one. */
-function withClaims(token: Uint8Array, claims: Uint8Array): Bytes {
-  const [header, , signature, ...more] = readParts(token) ?? [];
+function withClaims(token: readonly Uint8Array[], claims: Uint8Array): readonly Uint8Array[] {
+  const [header, , signature, ...more] = token;
   if (header === undefined || signature === undefined || more.length > 0) throw unwritable("accessToken", "a JWT");
-  return concatBytes(...[header, claims, signature].flatMap((part) => [lengthOf(part), part]));
+  return [header, claims, signature];
 }
 
 /** `undefined` when the field is absent, `null` when it is broken. `claims`: what its middle part stands for. */
@@ -202,27 +185,10 @@ function decodeToken(field: Uint8Array | undefined, claims: Uint8Array | null = 
   return parts.map((part, at) => base64url(claims !== null && at === 1 ? claims : part)).join(".") || null;
 }
 
-/** `null` when there are none, or the last one is cut off. */
-function readParts(field: Uint8Array | undefined): Uint8Array[] | null {
-  if (field === undefined || field.length === 0) return null;
-  const parts: Uint8Array[] = [];
-  let at = 0;
-  while (at < field.length) {
-    const end = at + 2 + (((field[at] ?? 0) << 8) | (field[at + 1] ?? 0));
-    if (end > field.length) return null;
-    parts.push(field.subarray(at + 2, end));
-    at = end;
-  }
-  return parts;
-}
-
-function lengthOf(bytes: Uint8Array): Uint8Array {
-  return Uint8Array.of(bytes.length >>> 8, bytes.length & 0xff);
-}
-
 /** Absent stays absent; an empty text says nothing and is not written. */
-function text(value: string | undefined, name: string): Bytes | null {
+function text(value: string | undefined, name: string): string | Bytes | null {
   if (value === undefined || value === "") return null;
+  if (typeof value === "string" && isShortAscii(value)) return value;
   if (typeof value !== "string" || !value.isWellFormed()) throw unwritable(name, "a well-formed text");
   return utf8(value);
 }
@@ -239,13 +205,9 @@ function u32(value: number, name: string): number {
   throw unwritable(name, "a whole number of seconds (or refreshes) from 0 to 4,294,967,295");
 }
 
-function required(bytes: Bytes | null, name: string, form: string): Bytes {
-  if (bytes === null) throw unwritable(name, form);
-  return bytes;
-}
-
-function tooLong(): AuthError {
-  return new AuthError("payload_too_large", "A field of a session has at most 65,535 bytes.");
+function required<Written>(content: Written | null, name: string, form: string): Written {
+  if (content === null) throw unwritable(name, form);
+  return content;
 }
 
 function unwritable(name: string, form: string): AuthError {

@@ -31,11 +31,29 @@ export function readToken(token: string): ReadToken | null {
   if (first < 1 || second < 0 || token.includes(".", second + 1)) return null;
   const signature = token.slice(second + 1);
   if (!isBase64url(signature)) return null;
-  const header = readHeader(token.slice(0, first));
+  const header = headerOf(token.slice(0, first));
   if (header === null) return null;
   const payload = decodeObject(token.slice(first + 1, second));
   const claims = payload && readClaims(payload);
   return claims && { header, claims, signatureLength: (signature.length * 3) >>> 2 };
+}
+
+/**
+ * Headers read lately: all tokens of one key have the same text. A header depends on its text alone, so whoever finds
+ * one here finds what reading would have given.
+ */
+const headers = new Map<string, TokenHeader>();
+const MAX_HEADERS = 32;
+const MAX_KEPT_LENGTH = 512;
+
+function headerOf(segment: string): TokenHeader | null {
+  const known = headers.get(segment);
+  if (known !== undefined) return known;
+  const header = readHeader(segment);
+  if (header === null || segment.length > MAX_KEPT_LENGTH) return header;
+  if (headers.size >= MAX_HEADERS) headers.clear();
+  headers.set(segment, Object.freeze(header));
+  return header;
 }
 
 /**
