@@ -1,7 +1,7 @@
 // Which file may import which. Imports of types count: a type that must look up lives in the wrong room.
 import { importsOf, readPackages, resolveImport } from "./workspace.mjs";
 
-const ROOMS = "base seal cookie token provider audit policy identity session flow sso auth".split(" ");
+const ROOMS = "base seal cookie token provider audit policy identity session flow sso auth testing".split(" ");
 const WORKERS_ONLY = "cloudflare:workers";
 
 export function checkLayers(packages = readPackages()) {
@@ -14,7 +14,7 @@ export function checkLayers(packages = readPackages()) {
   });
 }
 
-/** Core: base → seal → … → auth. A room imports itself and the rooms to its left. */
+/** Core: base → seal → … → auth → testing. A room imports itself and the rooms to its left. */
 function checkRooms(graph) {
   const problems = [];
   for (const [path, specifiers] of graph) {

@@ -31,6 +31,10 @@ const cases = [
     checkLayers(made(core, { "lib/base/a.ts": 'let b: import("../seal/b.js").B;\n', "lib/seal/b.ts": b })),
     "against the arrow",
   ],
+  [
+    checkLayers(made(core, { "lib/auth/a.ts": 'import { b } from "../testing/b.js";\n', "lib/testing/b.ts": b })),
+    "against the arrow",
+  ],
   [checkLayers(made(core, { "lib/cellar/a.ts": b })), "lies in no room"],
   [checkLayers(made(core, { "lib/base/a.ts": 'import "../../index.js";\n' })), "imports the door"],
   [

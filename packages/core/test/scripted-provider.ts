@@ -1,5 +1,5 @@
 import type { Provider, ProviderAnswer, ProviderTokens, User } from "../src/lib/provider/provider.js";
-import type { FakeClock } from "./clock.js";
+import type { FakeClock } from "../src/lib/testing/fake-clock.js";
 import type { Issuer } from "./issuer.js";
 import { CLIENT_ID, ISSUER, JWKS_URL } from "./tokens.js";
 

@@ -12,7 +12,7 @@ export interface HonoKit {
 }
 
 export async function createHonoKit(): Promise<HonoKit> {
-  const provider = await createScriptedProvider();
+  const provider = createScriptedProvider();
   const variables = variablesFor(provider);
   const events: AuditEvent[] = [];
   const auth = createAuth({

@@ -5,7 +5,7 @@ import { createScriptedProvider } from "../../test/scripted-provider.js";
 import { signIn, variablesFor } from "../../test/visitors.js";
 import { defineAuth } from "./define-auth.js";
 
-const provider = await createScriptedProvider();
+const provider = createScriptedProvider();
 const env = variablesFor(provider);
 const { fetch } = provider;
 const request = (cookie = "") => new Request("https://app.example/", { headers: { Cookie: cookie } });

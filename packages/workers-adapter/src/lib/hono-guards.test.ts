@@ -93,7 +93,7 @@ describe("requireSession and what implies it", () => {
 
   it.each(guards)("ID-01 %s: an outage is 503 with Retry-After, and the cookie stays", async (_name, guard) => {
     app.get("/a", guard, handler);
-    kit.provider.fail({ kind: "status", status: 503 }, ["refresh"]);
+    kit.provider.fail({ status: 503 }, ["refresh"]);
     const response = await visitAs({ expiresIn: -30, organizationId: "org_1", signedInAt: NOW }, "/a");
     expect([response.status, response.headers.getSetCookie()]).toEqual([503, []]);
     expect(Number(response.headers.get("Retry-After"))).toBeGreaterThan(0);

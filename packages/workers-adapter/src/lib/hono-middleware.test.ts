@@ -219,7 +219,7 @@ describe("who is asking", () => {
     const ended = await signedInAndDue();
     expect(await (await visit(app, "/", { cookie: live.cookie })).text()).toBe("authenticated");
     expect(await (await visit(app, "/")).text()).toBe("anonymous");
-    kit.provider.fail({ kind: "status", status: 503 }, ["refresh"]);
+    kit.provider.fail({ status: 503 }, ["refresh"]);
     expect(await (await visit(app, "/", { cookie: ended.cookie })).text()).toBe("unavailable");
   });
 

@@ -8,7 +8,7 @@ import { defineAuth } from "./define-auth.js";
 import { requireSession } from "./hono-guards.js";
 import { authMiddleware } from "./hono-middleware.js";
 
-const provider = await createScriptedProvider();
+const provider = createScriptedProvider();
 const env = { ...variablesFor(provider), AUTH_KV: bindings.AUTH_KV };
 type Env = typeof env;
 

@@ -7,7 +7,7 @@ import { cookieOf, signIn, variablesFor } from "../../test/visitors.js";
 import { defineAuth } from "./define-auth.js";
 import { type WrappedHandler, withAuth } from "./with-auth.js";
 
-const provider = await createScriptedProvider();
+const provider = createScriptedProvider();
 const variables = variablesFor(provider);
 const env = { ...variables, AUTH_KV: bindings.AUTH_KV };
 type Env = typeof env;
@@ -152,7 +152,7 @@ describe("public paths", () => {
     const expired = await signIn(provider, env, { expiresIn: -30 });
     expect(await (await visit(worker, "/", { cookie: live.cookie })).text()).toBe("authenticated");
     expect(await (await visit(worker, "/assets/a.css")).text()).toBe("anonymous");
-    provider.fail({ kind: "status", status: 503 }, ["refresh"]);
+    provider.fail({ status: 503 }, ["refresh"]);
     expect(await (await visit(worker, "/", { cookie: expired.cookie })).text()).toBe("unavailable");
     const elsewhere = await visit(worker, "/private", { cookie: expired.cookie });
     expect([elsewhere.status, elsewhere.headers.getSetCookie()]).toEqual([503, []]);
@@ -261,7 +261,7 @@ describe("answers pass intact", () => {
 
   it.each([
     ["a redirect", () => Response.redirect("https://elsewhere.example/", 303), 303],
-    ["an answer of fetch", () => fetch(`${provider.apiUrl}/sso/jwks/x`), 200],
+    ["an answer of fetch", () => fetch(`${provider.apiUrl}/sso/jwks/${provider.clientId}`), 200],
     ["no content", () => new Response(null, { status: 204 }), 204],
     ["not modified", () => new Response(null, { status: 304, headers: { ETag: '"a"' } }), 304],
   ])("%s keeps its status and gets the renewed cookie", async (_what, make, status) => {

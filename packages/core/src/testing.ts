@@ -1,0 +1,10 @@
+export type { FakeClock } from "./lib/testing/fake-clock.js";
+export { createFakeClock } from "./lib/testing/fake-clock.js";
+export type { FailingCall, Failure } from "./lib/testing/faults.js";
+export { createMemoryLedger } from "./lib/testing/memory-ledger.js";
+export type { MemoryStoreOptions } from "./lib/testing/memory-store.js";
+export { createMemoryStore } from "./lib/testing/memory-store.js";
+export type { ProviderCall, TestProviderKind } from "./lib/testing/scripted-provider.js";
+export type { TestPerson } from "./lib/testing/test-person.js";
+export type { TestProvider, TestProviderOptions } from "./lib/testing/test-provider.js";
+export { createTestProvider } from "./lib/testing/test-provider.js";
