@@ -201,6 +201,7 @@ export async function playWorld(plan: Plan, time: VirtualTime): Promise<readonly
 
   function partsOf({ chronicle, family, ledger }: Browser, actor: Actor): RefreshParts {
     const { detectsReuse } = plan;
+    const provider = simulateProvider({ time, chronicle, family, detectsReuse, faults: () => faults }, actor);
     return {
       keyring,
       realm: "",
@@ -208,7 +209,8 @@ export async function playWorld(plan: Plan, time: VirtualTime): Promise<readonly
       emit: ({ type }) => {
         if (type === "ledger_settle_failed") actor.settleFailed = true;
       },
-      provider: simulateProvider({ time, chronicle, family, detectsReuse, faults: () => faults }, actor),
+      provider,
+      switchProvider: provider,
       ledger: ledger.for(actor),
       ledgerIsShared: true,
     };

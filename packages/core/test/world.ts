@@ -97,6 +97,7 @@ export async function createWorld(): Promise<World> {
       ...(renews && {
         renewal: {
           provider: guardProvider(provider, circuit),
+          switchProvider: guardProvider(provider, createCircuit({ now, emit })),
           ledger: sharesLedger ? ledger : createLocalLedger({ now }),
           ledgerIsShared: sharesLedger,
           ...(bufferSeconds !== undefined && { bufferSeconds }),

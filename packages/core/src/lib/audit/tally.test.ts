@@ -37,9 +37,19 @@ describe("a flood of events", () => {
     expect(tally.admit({ type: "logout" }, 11)).toEqual([{ type: "tampered", count: 2 }, { type: "logout" }]);
   });
 
+  test("refresh_reuse is told at once for every session, and counted for each", () => {
+    const tally = createTally();
+    const of = (sessionId: string) => tally.admit({ type: "refresh_reuse", sessionId }, 0);
+    expect([of("a"), of("b"), of("a"), of("a")].map((told) => told.length)).toEqual([1, 1, 0, 0]);
+    expect(tally.admit({ type: "logout" }, 10)).toEqual([
+      { type: "refresh_reuse", sessionId: "a", count: 2 },
+      { type: "logout" },
+    ]);
+  });
+
   test("log-ins, log-outs and refreshes are told one by one", () => {
     const tally = createTally();
-    for (const type of ["login_success", "logout", "token_refresh", "refresh_reuse"] as const) {
+    for (const type of ["login_success", "logout", "token_refresh"] as const) {
       expect(tally.admit({ type, userId: "user_1" }, 0)).toEqual([{ type, userId: "user_1" }]);
       expect(tally.admit({ type, userId: "user_2" }, 0)).toEqual([{ type, userId: "user_2" }]);
     }

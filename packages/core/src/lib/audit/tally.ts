@@ -13,7 +13,7 @@ const INTERVAL_SECONDS = {
   session_expired: 0,
   session_too_large: 10,
   impersonation: 0,
-  refresh_reuse: 0,
+  refresh_reuse: 10,
   refresh_lost: 0,
   ledger_settle_failed: 0,
   csrf: 10,
@@ -112,8 +112,12 @@ export function createTally(): Tally {
   return { admit };
 }
 
-/** The reason tells sign-in failures apart; elsewhere it could be anything and would defeat the counting. */
+/**
+ * The reason tells sign-in failures apart, the session reused refreshes; elsewhere they could be anything and would defeat
+ * the counting.
+ */
 function kindOf(fact: AuditFact): string {
   const reason = fact.type === "login_failure" ? (fact.reason ?? "") : "";
-  return `${fact.type}/${fact.keyVersion ?? ""}/${reason}`;
+  const session = fact.type === "refresh_reuse" ? (fact.sessionId ?? "") : "";
+  return `${fact.type}/${fact.keyVersion ?? ""}/${reason}${session}`;
 }

@@ -170,3 +170,16 @@ describe("createValidator", () => {
     expect(fetched).toEqual([`${issuer}/jwks`]);
   });
 });
+
+test("RF-07 a provider that wants sign-ins to pause is still asked for refreshes", async () => {
+  const kit = testAuth();
+  const browser = new Browser(kit);
+  await browser.signIn();
+  kit.answers.exchange = () => ({ ok: false, final: false, retryAfterSeconds: 120 });
+  const stranger = new Browser(kit);
+  expect((await stranger.signIn()).status).toBe(503);
+  kit.answers.exchange = () => kit.tokens();
+  expect((await stranger.signIn()).status).toBe(503);
+  kit.clock.now += 400;
+  expect(await (await browser.send("/auth/me")).json()).toMatchObject({ state: "authenticated" });
+});

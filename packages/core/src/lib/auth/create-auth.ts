@@ -27,7 +27,10 @@ export function createAuth(options: AuthOptions): Auth {
   const runtime = resolveRuntime(options);
   const cookie = resolveCookie(options.cookie);
   const emit = createAudit({ ...(options.audit && { sink: options.audit }), runtime, realm });
+  // Two circuits: what anybody can ask for (sign-ins, switches) must not keep sessions from being renewed.
   const provider = guardProvider(options.provider, createCircuit({ now: runtime.now, emit }));
+  const renewing = guardProvider(options.provider, createCircuit({ now: runtime.now, emit }));
+  const anyLedger = ledger ?? createLocalLedger(runtime);
   const keySource = createKeySource(provider.jwksUrl, {
     ...runtime,
     ...(keyCache && { store: keyCache }),
@@ -45,8 +48,9 @@ export function createAuth(options: AuthOptions): Auth {
     emit,
     loginPath: `${routePrefix}/login`,
     renewal: {
-      provider,
-      ledger: ledger ?? createLocalLedger(runtime),
+      provider: renewing,
+      switchProvider: provider,
+      ledger: anyLedger,
       ledgerIsShared: ledger !== undefined,
       ...options.refresh,
     },
@@ -56,6 +60,7 @@ export function createAuth(options: AuthOptions): Auth {
   const parts: FlowParts = {
     provider,
     sessions,
+    ledger: anyLedger,
     keyring,
     cookie,
     realm,

@@ -130,9 +130,18 @@ describe("TH-06 nobody gets around a guarded path", () => {
     expect(await admit(get("/a%2fb"))).toMatchObject({ state: "anonymous" });
   });
 
+  it.each(["/health", null, { 0: "/health" }])("CF-01 refuses %j as a list of public paths", (publicPaths) => {
+    expect(() => createGuard({ publicPaths: publicPaths as never })).toThrow(
+      expect.objectContaining({ code: "config_invalid", problems: [expect.stringContaining("publicPaths")] }),
+    );
+  });
+
   it("refuses public paths that could never match, all at once", () => {
-    expect(() => createGuard({ publicPaths: ["health", "/a/*/b", "/ok"] })).toThrow(
-      expect.objectContaining({ code: "config_invalid", problems: [expect.any(String), expect.any(String)] }),
+    expect(() => createGuard({ publicPaths: ["health", "/a/*/b", "/ok", "//*"] })).toThrow(
+      expect.objectContaining({
+        code: "config_invalid",
+        problems: [expect.any(String), expect.any(String), expect.any(String)],
+      }),
     );
   });
 });

@@ -18,6 +18,7 @@ export interface Guard {
 /** Throws `config_invalid` naming every path that could not match. */
 export function createGuard(options: GuardOptions = {}): Guard {
   const { publicPaths = [] } = options;
+  if (!Array.isArray(publicPaths)) refuseConfig(["`publicPaths` must be a list of paths such as `/health`."]);
   refuseConfig(publicPaths.map(pathPatternProblem).filter((problem) => problem !== null));
   // Where nothing is guarded, no spelling of a path gets around a guard.
   const everythingPublic = publicPaths.includes("/*");

@@ -55,6 +55,27 @@ describe("the callback's state", () => {
     expect(asked(kit, "exchange")).toEqual([]);
   });
 
+  test("OA-01 a flow asks the provider once, however often its cookie was copied", async () => {
+    const kit = testAuth();
+    const browser = new Browser(kit);
+    const state = await browser.start();
+    const copies = Array.from({ length: 20 }, () => {
+      const copy = new Browser(kit);
+      for (const [name, value] of browser.jar) copy.jar.set(name, value);
+      return copy;
+    });
+    const answers = await Promise.all(copies.map((copy) => copy.back(state)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([303, ...Array(19).fill(400)]);
+    expect(asked(kit, "exchange")).toHaveLength(1);
+  });
+
+  test("OA-01 while the ledger is silent people still sign in", async () => {
+    const kit = testAuth({
+      ledger: { getByName: () => ({ claim: Promise.reject, settle: Promise.reject, spend: () => Promise.reject(1) }) },
+    });
+    expect((await new Browser(kit).signIn()).status).toBe(303);
+  });
+
   test("OA-02 a valid state without its cookie is flow_cookie_missing: a page with a link, no redirect", async () => {
     const kit = testAuth();
     const browser = new Browser(kit);

@@ -13,6 +13,7 @@ import { chooseReturnTo } from "./choose-return-to.js";
 import type { Attempt, FlowParts } from "./flow-parts.js";
 import { failLogin } from "./login-failure.js";
 import { arrivalPage } from "./pages.js";
+import { deletePending } from "./pending.js";
 import { countRound } from "./rounds.js";
 
 export interface SignIn extends Attempt {
@@ -41,7 +42,8 @@ export async function finishSignIn(parts: FlowParts, signIn: SignIn): Promise<Re
   }
   await tellSignIn(parts, fresh.session, background);
   const path = chooseReturnTo(parts, request, welcome.returnTo, attempt.returnTo, background);
-  const lines = [...sessionCookies, ...attempt.cookies, countRound(request)];
+  // Whoever signed in here is not to be followed by somebody who still chose an organisation in another tab.
+  const lines = [...new Set([...sessionCookies, ...attempt.cookies, ...deletePending(request), countRound(request)])];
   if (attempt.byScript) return withCookies(jsonAnswer(200, { ...publicSession(signIn, fresh), returnTo: path }), lines);
   if (parts.cookie.sameSite === "strict") return withCookies(await arrivalPage(path), lines);
   return redirect(303, path, lines);

@@ -1,4 +1,4 @@
-import type { Background, Emit, Runtime } from "../base/ports.js";
+import type { Background, Emit, Ledger, Runtime } from "../base/ports.js";
 import type { CookieSettings } from "../cookie/cookie.js";
 import type { Provider } from "../provider/provider.js";
 import type { Keyring } from "../seal/keyring.js";
@@ -9,6 +9,8 @@ import type { OnLogin, OnLoginFailure } from "./login-hooks.js";
 export interface FlowParts {
   readonly provider: Provider;
   readonly sessions: Sessions;
+  /** Where a flow is spent, so that one flow asks the provider once. */
+  readonly ledger: Ledger;
   readonly keyring: Keyring;
   /** Of the session. Cookies of a flow are host-only and Lax whatever it says. */
   readonly cookie: CookieSettings;

@@ -1,8 +1,11 @@
 import type { Background } from "../base/ports.js";
+import { spendOnce } from "../session/ledger-client.js";
+import { ledgerName } from "../session/ledger-name.js";
 import { askProvider, settled } from "./ask-provider.js";
 import type { CallbackParameters } from "./callback-parameters.js";
 import { failExchange } from "./fail-exchange.js";
 import { finishSignIn } from "./finish-sign-in.js";
+import { FLOW_SECONDS } from "./flow-cookies.js";
 import type { Attempt, FlowParts } from "./flow-parts.js";
 import { failLogin } from "./login-failure.js";
 import { offerOrganizations } from "./offer-organizations.js";
@@ -35,6 +38,9 @@ export async function receiveAnswer(
   if (isFromProvider === null) return failLogin(parts, { ...attempt, reason: "provider_unreachable" });
   if (!isFromProvider) return failLogin(parts, { ...attempt, reason: "iss_mismatch" });
   if (parameters.code === undefined) return refusedAtProvider(parts, attempt, parameters);
+  if (await wasSpent(parts, transaction.id)) {
+    return failLogin(parts, { ...attempt, reason: "state_mismatch", detail: "flow_spent" });
+  }
   const { codeVerifier, nonce } = transaction;
   return exchange(parts, attempt, { code: parameters.code, codeVerifier, nonce });
 }
@@ -49,6 +55,15 @@ function refusedAtProvider(parts: FlowParts, attempt: Attempt, answer: CallbackP
     reason,
     detail: description === undefined ? error : `${error}: ${description}`,
   });
+}
+
+/**
+ * A flow ends in the browser, which a copy of its cookie does not know of: with one sign-in begun, somebody could have us
+ * call the provider as often as they like. Where the ledger does not answer, signing in goes on without it.
+ */
+async function wasSpent({ ledger, realm, runtime }: FlowParts, id: string): Promise<boolean> {
+  const name = await ledgerName(realm, `flow ${id}`);
+  return (await spendOnce(ledger, name, runtime.now() + FLOW_SECONDS)) === false;
 }
 
 async function exchange(

@@ -159,6 +159,13 @@ describe("OA-15 a sign-in that stops at the choice of an organisation", () => {
     expect(await (await browser.send("/auth/me")).json()).toMatchObject({ organizationId: "org_1" });
   });
 
+  test("OA-15 once somebody has signed in here, an older choice is no way in any more", async () => {
+    const { kit, browser } = await stopped();
+    kit.answers.exchange = () => kit.tokens({ sub: "user_1" });
+    expect((await browser.signIn()).status).toBe(303);
+    expect(browser.named("pending")).toEqual([]);
+  });
+
   test("OA-15 a form from another site finishes nothing", async () => {
     const { kit, browser } = await stopped();
     const response = await browser.send("/auth/switch-org", {

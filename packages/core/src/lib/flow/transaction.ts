@@ -21,6 +21,8 @@ export interface Transaction {
   readonly codeVerifier: string;
   readonly nonce: string;
   readonly returnTo: string;
+  /** Name of this flow among all. */
+  readonly id: string;
   /** A callback of another provider is refused (mix-up, RFC 9700 §4.4). */
   readonly providerName: string;
 }
@@ -41,7 +43,7 @@ const FIELDS = 5;
 export async function startTransaction(
   parts: FlowParts,
   request: Request,
-  transaction: Transaction,
+  transaction: Omit<Transaction, "id">,
 ): Promise<{ readonly state: string; readonly cookies: readonly string[] }> {
   const now = parts.runtime.now();
   const id = newFlowId(now);
@@ -72,7 +74,7 @@ export async function openTransaction(parts: FlowParts, request: Request, state:
   if (fields === null) return refuse("state_mismatch", cookies);
   const [expected = "", codeVerifier = "", nonce = "", returnTo = "", providerName = ""] = fields;
   if (!constantTimeEqual(utf8(secret), utf8(expected))) return refuse("state_mismatch", cookies);
-  return { ok: true, transaction: { codeVerifier, nonce, returnTo, providerName }, cookies };
+  return { ok: true, transaction: { id, codeVerifier, nonce, returnTo, providerName }, cookies };
 }
 
 function refuse(

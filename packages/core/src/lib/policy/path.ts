@@ -44,6 +44,7 @@ export function pathPatternProblem(pattern: unknown): string | null {
   if (typeof pattern !== "string") return "A path pattern must be a text such as `/health` or `/assets/*`.";
   const path = pattern.endsWith("/*") ? pattern.slice(0, -1) : pattern;
   if (!path.startsWith("/")) return `The path pattern ${JSON.stringify(pattern)} must start with "/".`;
+  if (path.includes("//")) return `The path pattern ${JSON.stringify(pattern)} is ambiguous and never matches.`;
   if (path.includes("*")) return `The path pattern ${JSON.stringify(pattern)} may have "*" only as its last segment.`;
   if (/[?#]/.test(path)) return `The path pattern ${JSON.stringify(pattern)} must be a path alone, without "?" or "#".`;
   const wanted = pattern.endsWith("/*") && path.length > 1 ? path.slice(0, -1) : path;

@@ -45,8 +45,9 @@ export async function lead(
 
 async function ask(parts: RefreshParts, request: RenewalRequest, refreshToken: string): Promise<ProviderAnswer> {
   const organizationId = request.organizationId ?? request.session.organizationId;
+  const provider = request.kind === "switch" ? parts.switchProvider : parts.provider;
   try {
-    return await parts.provider.refresh({ refreshToken, ...(organizationId !== undefined && { organizationId }) });
+    return await provider.refresh({ refreshToken, ...(organizationId !== undefined && { organizationId }) });
   } catch {
     // A provider promises not to throw; one that does has failed, and that is never the visitor's fault.
     return { ok: false, final: false };

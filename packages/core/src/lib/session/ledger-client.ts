@@ -6,6 +6,8 @@ import type { Ledger, LedgerClaim, LedgerRequest, LedgerResult, LedgerSettled } 
 const WAITING_MILLISECONDS = 12_000;
 const ANSWER_MILLISECONDS = 3_000;
 const SETTLE_TRIES = 3;
+/** Somebody waits for it in the middle of a sign-in. */
+const SPEND_MILLISECONDS = 1_000;
 
 /** The ledger did not answer, whatever it is that failed: an object that was moved, storage, the network, or time. */
 export const SILENT: unique symbol = Symbol("the ledger is silent");
@@ -34,6 +36,11 @@ export async function settleFirmly(
     if (settled !== SILENT || tries === SETTLE_TRIES) return settled;
     await pause(jitter());
   }
+}
+
+/** Spends a name; `SILENT` when nobody can say whether it was spent before. */
+export function spendOnce(ledger: Ledger, name: string, expiresAt: number): Promise<boolean | typeof SILENT> {
+  return attempt(() => ledger.getByName(name).spend(expiresAt), SPEND_MILLISECONDS);
 }
 
 async function attempt<Answer>(call: () => Promise<Answer>, milliseconds: number): Promise<Answer | typeof SILENT> {

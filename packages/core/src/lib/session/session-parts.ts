@@ -27,6 +27,8 @@ export interface SessionParts {
 export interface RenewalParts {
   /** Behind its circuit: it answers at once while the provider is known to be down. */
   readonly provider: Provider;
+  /** The same behind a circuit of its own: a person can ask for switches without end. */
+  readonly switchProvider: Provider;
   readonly ledger: Ledger;
   /** `false`: the ledger is this isolate's own. */
   readonly ledgerIsShared: boolean;
