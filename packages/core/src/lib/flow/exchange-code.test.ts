@@ -71,6 +71,22 @@ describe("POST /auth/token, attacked", () => {
     expect(browser.named("flow")).toEqual([]);
   });
 
+  test("OA-02 a code posted twice at once is asked for once; the second answer takes no session away", async () => {
+    const kit = testAuth();
+    const browser = new Browser(kit);
+    const body = { code: "code_1", state: await browser.start() };
+    const sent = () => browser.request("/auth/token", { json: body });
+    const [one, two] = await Promise.all([sent(), sent()].map((request) => kit.auth.exchangeCode(request)));
+    expect([one?.status, two?.status].sort()).toEqual([200, 400]);
+    expect(asked(kit, "exchange")).toHaveLength(1);
+    for (const response of [one, two]) if (response?.status === 400) browser.take(response);
+    for (const response of [one, two]) {
+      if (response?.status === 200) browser.take(response);
+      else expect(response?.headers.getSetCookie().some((line) => line.startsWith("__Host-session"))).toBe(false);
+    }
+    expect(await (await browser.send("/auth/me")).json()).toMatchObject({ state: "authenticated" });
+  });
+
   test("OA-05 an answer that says it is another provider's is iss_mismatch", async () => {
     const kit = testAuth({ acceptsIssuer: (issuer) => issuer === "https://idp.example" });
     const browser = new Browser(kit);
