@@ -4,6 +4,8 @@ interface Env {
   WORKOS_CLIENT_ID: string;
   WORKOS_API_KEY: string;
   WORKOS_REDIRECT_URI: string;
+  OIDC_CLIENT_ID: string;
+  OIDC_CLIENT_SECRET: string;
   AUTH_KV: KVNamespace;
   AUTH_DB: D1Database;
   AUDIT_QUEUE: Queue;
