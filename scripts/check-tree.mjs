@@ -44,13 +44,33 @@ export async function checkTracked(files) {
 }
 
 /** The TypeScript that a README shows is TypeScript that compiles: each block stands in a file of type-tests/uses. */
-export function checkReadme(readme = readFileSync(join(root, "README.md"), "utf8")) {
-  const folder = join(root, "type-tests", "uses");
-  const uses = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
-  const blocks = [...readme.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, block]) => block.trim());
-  return blocks
-    .filter((block) => !uses.some((text) => text.includes(block)))
-    .map((block) => `README.md shows code that no file of type-tests/uses holds, beginning: ${block.split("\n")[0]}`);
+export function checkReadme(readme = read("README.md")) {
+  const uses = readdirSync(join(root, "type-tests", "uses")).map((name) => `type-tests/uses/${name}`);
+  return blocksOutside(readme, uses).map(
+    (line) => `README.md shows code that no file of type-tests/uses holds, beginning: ${line}`,
+  );
+}
+
+const TESTED = [
+  "examples/authkit-worker/test/worker.test.ts",
+  "examples/authkit-worker/vitest.workerd.config.ts",
+  "packages/workers-adapter/test/provider-listener.ts",
+];
+
+/** The tests that the guide to testing shows are tests that run. */
+export function checkGuide(guide = read("docs/testing.md")) {
+  return blocksOutside(guide, TESTED).map((line) => `docs/testing.md shows code that nothing runs, beginning: ${line}`);
+}
+
+/** First lines of those blocks that stand in none of the files. */
+function blocksOutside(markdown, paths) {
+  const texts = paths.map(read);
+  const blocks = [...markdown.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, block]) => block.trim());
+  return blocks.filter((block) => !texts.some((text) => text.includes(block))).map((block) => block.split("\n")[0]);
+}
+
+function read(path) {
+  return readFileSync(join(root, path), "utf8");
 }
 
 async function readTracked() {

@@ -15,6 +15,7 @@ import {
 import { hasPermission } from "@edgeseal/core/permissions";
 import { workos, workosTokens } from "@edgeseal/core/providers/workos";
 import { seal } from "@edgeseal/core/seal";
+import { createTestProvider } from "@edgeseal/core/testing";
 import { defineAuth, withAuth } from "@edgeseal/workers-adapter";
 import {
   type AuthVariables,
@@ -201,3 +202,17 @@ requireRecentAuth();
 authMiddleware(Promise.resolve(auth));
 // @ts-expect-error a variable the Worker does not have
 authMiddleware(defineAuth((env) => ({ realm: env.REALM })));
+
+// @ts-expect-error a provider that stands for nobody
+createTestProvider({ as: {}, sessionKeys: "" });
+// @ts-expect-error a provider that stands for two
+createTestProvider({ as: { workos: { clientId: "a" }, oidc: { issuer: "b", clientId: "a" } }, sessionKeys: "" });
+// @ts-expect-error without the keys of the app no cookie opens
+createTestProvider({ as: { workos: { clientId: "client_1" } } });
+const testProvider = createTestProvider({ as: { workos: { clientId: "client_1" } }, sessionKeys: "" });
+// @ts-expect-error a call that is not the provider's
+testProvider.fail("login", "network");
+// @ts-expect-error a failure that nobody plays
+testProvider.fail("refresh", "slow");
+// @ts-expect-error what was asked is not a test's to write
+testProvider.calls.push({ kind: "refresh", at: 0 });

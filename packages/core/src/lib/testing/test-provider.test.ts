@@ -2,6 +2,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { createKit, type Kit } from "../../../test/kit.js";
 import { isAuthError } from "../base/errors.js";
 import { generateSessionKeys } from "../seal/generate-session-keys.js";
+import { createKeySource } from "../token/key-source.js";
+import { verifyToken } from "../token/verify.js";
 import { createTestProvider } from "./test-provider.js";
 
 afterEach(() => {
@@ -10,6 +12,13 @@ afterEach(() => {
 });
 
 const KINDS = ["workos", "oidc"] as const;
+const PLACES = {
+  workos: {
+    issuer: "https://api.workos.com/user_management/client_01TESTTESTTEST",
+    jwksUrl: "https://api.workos.com/sso/jwks/client_01TESTTESTTEST",
+  },
+  oidc: { issuer: "https://login.example.com", jwksUrl: "https://login.example.com/.well-known/openid-configuration" },
+} as const;
 const count = ({ provider }: Kit, kind: string) => provider.calls.filter((call) => call.kind === kind).length;
 
 /** A visit of that browser, which takes the cookies of the answer. */
@@ -122,6 +131,25 @@ describe.each(KINDS)("createTestProvider as %s, under an auth of ours", (kind) =
     const cookie = await kit.provider.cookieFor({ permissions });
     expect(cookie.split("; ").length).toBeGreaterThan(1);
     expect(await visit(kit, kit.browser(cookie))).toMatchObject({ state: "authenticated", permissions });
+  });
+
+  it("a bearer token verifies with the published keys, until they rotate", async () => {
+    const { clock, provider } = createKit(kind);
+    const token = await provider.bearerFor({ permissions: ["projects:read"] });
+    const expired = await provider.bearerFor({ expiresInSeconds: -1 });
+    const { issuer, jwksUrl } = PLACES[kind];
+    const runtime = { fetch: provider.fetch, now: clock.now };
+    const verify = (text: string) =>
+      verifyToken(text, createKeySource(jwksUrl, runtime), {
+        issuer,
+        clientId: "client_01TESTTESTTEST",
+        now: clock.now,
+      });
+    expect(await verify(token)).toMatchObject({ ok: true, claims: { permissions: ["projects:read"] } });
+    expect(await verify(expired)).toEqual({ ok: false, reason: "token_expired" });
+    provider.rotateKeys();
+    expect(await verify(token)).toEqual({ ok: false, reason: "key_not_found" });
+    expect((await verify(await provider.bearerFor({}))).ok).toBe(true);
   });
 
   it("cookie name and realm are those of the tested app", async () => {
