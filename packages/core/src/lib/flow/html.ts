@@ -19,7 +19,7 @@ main{width:100%;max-width:26rem;background:var(--card);border:1px solid var(--li
 h1{margin:0 0 8px;font-size:1.375rem;line-height:1.25;letter-spacing:-.01em;text-wrap:balance}p{margin:0 0 20px;color:var(--soft)}p:last-child{margin:0}
 a,button{display:block;width:100%;padding:11px 16px;border:1px solid var(--accent);border-radius:10px;background:var(--accent);color:var(--on);font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer}
 :focus-visible{outline:3px solid var(--accent);outline-offset:3px}form{display:grid;gap:10px}form button{background:none;border-color:var(--line);color:var(--text);text-align:start;font-weight:500}
-form button:hover{border-color:var(--accent)}small{display:block;color:var(--soft);font-weight:400}code{font:.8125rem ui-monospace,monospace;color:var(--soft)}a+p{margin-top:20px}`;
+form button:hover{border-color:var(--accent)}small{display:block;color:var(--soft);font-weight:400}code{font:.8125rem ui-monospace,monospace;color:var(--soft)}a+p:last-child{margin-top:16px}`;
 
 /** A page without script, whose policy allows its one style sheet and nothing else (CSP Level 3). */
 export async function htmlAnswer(page: Page): Promise<Response> {
