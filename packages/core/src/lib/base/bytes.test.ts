@@ -28,6 +28,22 @@ describe("base64url", () => {
     );
   });
 
+  test("reads exactly the texts that are canonical, wherever white space, padding or a foreign character stands", () => {
+    const foreign = ["=", " ", "\n", "\t", "\f", "\r", "\v", "+", "/", "é", "\u0000", "\ufeff"];
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 40 }),
+        fc.array(fc.tuple(fc.nat(60), fc.constantFrom("", "A", "_", ...foreign)), { maxLength: 4 }),
+        (bytes, inserted) => {
+          let text = base64url(bytes);
+          for (const [at, character] of inserted) text = text.slice(0, at) + character + text.slice(at);
+          expect(fromBase64url(text) !== null).toBe(isBase64url(text));
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
   test("one byte string has one text: whatever opens is written back the same", () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...ALPHABET, "=", " ", "+"), maxLength: 12 }), (text) => {
