@@ -2,7 +2,8 @@ import { createAudit } from "../audit/audit.js";
 import { refuseConfig } from "../base/errors.js";
 import { resolveRuntime } from "../base/runtime.js";
 import { resolveCookie } from "../cookie/cookie.js";
-import { createSessions } from "../session/create-sessions.js";
+import { createRoom } from "../session/session-room.js";
+import { validateRequest } from "../session/validate-request.js";
 import { createKeySource } from "../token/key-source.js";
 import type { Validator } from "./auth.js";
 import { validatorOptionProblems } from "./check-options.js";
@@ -24,7 +25,7 @@ export function createValidator(options: ValidatorOptions): Validator {
     realm,
     emit,
   });
-  const sessions = createSessions({
+  const room = createRoom({
     keyring,
     cookie: resolveCookie(options.cookie),
     realm,
@@ -34,5 +35,5 @@ export function createValidator(options: ValidatorOptions): Validator {
     emit,
     loginPath: "/auth/login",
   });
-  return { validateRequest: sessions.validate };
+  return { validateRequest: (request, background) => validateRequest(room, request, "due", background) };
 }

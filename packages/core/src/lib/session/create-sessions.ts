@@ -1,22 +1,16 @@
-import { cookieCarrier } from "./carrier.js";
 import { endReplaced, endSession } from "./end-session.js";
-import { createMemo } from "./memo.js";
 import { newSession } from "./new-session.js";
+import { renew } from "./refresh.js";
 import type { SessionParts } from "./session-parts.js";
-import { type SessionRoom, write } from "./session-room.js";
+import { createRoom, type Refresh, write } from "./session-room.js";
 import type { Sessions } from "./sessions.js";
 import { switchOrganization } from "./switch-organization.js";
 import { validateRequest } from "./validate-request.js";
 
 /** The sessions of one configuration. Everything it remembers belongs to the object it returns. */
 export function createSessions(parts: SessionParts): Sessions {
-  const { keyring, realm, runtime, emit, renewal } = parts;
-  const room: SessionRoom = {
-    parts,
-    carrier: cookieCarrier(parts.cookie, parts.legacy),
-    memo: createMemo(),
-    ...(renewal && { refresh: { ...renewal, keyring, realm, runtime, emit } }),
-  };
+  const { runtime } = parts;
+  const room = createRoom(parts, refreshOf(parts));
   return {
     validate: (request, background) => validateRequest(room, request, "due", background),
     refresh: (request, background) => validateRequest(room, request, "forced", background),
@@ -30,4 +24,10 @@ export function createSessions(parts: SessionParts): Sessions {
     },
     end: (request, background) => endSession(room, request, background),
   };
+}
+
+function refreshOf({ keyring, realm, runtime, emit, renewal }: SessionParts): Refresh | undefined {
+  if (renewal === undefined) return undefined;
+  const parts = { ...renewal, keyring, realm, runtime, emit };
+  return { ...parts, renew: (request, background) => renew(parts, request, background) };
 }

@@ -2,10 +2,11 @@ import { isAuthError } from "../base/errors.js";
 import type { AnonymousReason, UnavailableReason } from "../base/failure.js";
 import type { Background } from "../base/ports.js";
 import { type AnswerContext, anonymous, unavailable } from "./answers.js";
-import type { Carrier } from "./carrier.js";
+import { type Carrier, cookieCarrier } from "./carrier.js";
 import { ledgerName } from "./ledger-name.js";
-import type { Memo } from "./memo.js";
+import { createMemo, type Memo } from "./memo.js";
 import type { RefreshParts } from "./refresh-parts.js";
+import type { Renewal, RenewalRequest } from "./renewal.js";
 import type { Anonymous, Unavailable } from "./request-auth.js";
 import { makeSealedSession } from "./sealed-store.js";
 import type { Session } from "./session.js";
@@ -20,7 +21,18 @@ export interface SessionRoom {
   readonly carrier: Carrier;
   readonly memo: Memo;
   /** Absent in a validator. */
-  readonly refresh?: RefreshParts;
+  readonly refresh?: Refresh;
+}
+
+export interface Refresh extends RefreshParts {
+  /** Handed in, so that a Worker with a validator alone does not carry the code of it. */
+  renew(request: RenewalRequest, background: Background | undefined): Promise<Renewal>;
+}
+
+/** What it remembers belongs to the room alone. */
+export function createRoom(parts: SessionParts, refresh?: Refresh): SessionRoom {
+  const carrier = cookieCarrier(parts.cookie, parts.legacy);
+  return { parts, carrier, memo: createMemo(), ...(refresh && { refresh }) };
 }
 
 export interface Written {

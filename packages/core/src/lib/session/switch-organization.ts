@@ -1,6 +1,5 @@
 import type { Background } from "../base/ports.js";
 import { checkToken, strangeSession } from "./check-token.js";
-import { renew } from "./refresh.js";
 import type { SwitchRefusal } from "./renewal.js";
 import type { RequestAuth } from "./request-auth.js";
 import { refuse, type SessionRoom } from "./session-room.js";
@@ -50,7 +49,7 @@ async function switchVisit(
   const strange = strangeSession(room.parts, session);
   if (strange !== null) return without(refuse(room, contextOf(room, begun), strange, background));
   const { presented } = shown;
-  const renewal = await renew(room.refresh, { kind: "switch", session, presented, organizationId }, background);
+  const renewal = await room.refresh.renew({ kind: "switch", session, presented, organizationId }, background);
   const visit = await takeOver(room, begun, renewal, background);
   if ("state" in visit) return without(visit);
   if (renewal.kind === "unavailable") return unavailable(room, visit, renewal, background);

@@ -2,7 +2,6 @@ import type { Background } from "../base/ports.js";
 import { checkToken, endTolerance, strangeSession } from "./check-token.js";
 import { isDue } from "./due.js";
 import { failureOf } from "./failure-of.js";
-import { renew } from "./refresh.js";
 import type { RequestAuth } from "./request-auth.js";
 import { fail, refuse, type SessionRoom } from "./session-room.js";
 import { beginVisit, contextOf, endVisit, failRenewal, takeOver, type Visit } from "./visit.js";
@@ -84,7 +83,7 @@ export async function renewVisit(
   const { session, shown } = begun;
   const strange = strangeSession(room.parts, session);
   if (strange !== null) return refuse(room, contextOf(room, begun), strange, background);
-  const renewal = await renew(room.refresh, { kind, session, presented: shown.presented }, background);
+  const renewal = await room.refresh.renew({ kind, session, presented: shown.presented }, background);
   const visit = await takeOver(room, begun, renewal, background);
   if ("state" in visit) return visit;
   if (renewal.kind === "unavailable") return failRenewal(room, visit, renewal, background);
