@@ -4,7 +4,8 @@ import { withAuth } from "../src/index.js";
 /** The quick start of the README: all from env. */
 const app = withAuth({
   fetch(_request, _env, _ctx, auth) {
-    return Response.json({ user: auth.user.id, refreshed: auth.refreshed, degraded: auth.degraded });
+    const { user, refreshed, degraded, expiresAt } = auth;
+    return Response.json({ user: user.id, refreshed, degraded, expiresAt });
   },
 });
 
@@ -12,6 +13,19 @@ const app = withAuth({
 const platformNow = Date.now;
 let millisecondsAhead = 0;
 Date.now = () => platformNow() + millisecondsAhead;
+
+/** KV as it can be: every call of this isolate's fails while it is told to. */
+let kvFails = false;
+let withKv: Env | undefined;
+
+function unreliable(kv: KVNamespace): Pick<KVNamespace, "get" | "put" | "delete"> {
+  const ask = <Method extends "get" | "put" | "delete">(method: Method) =>
+    (async (...given: readonly unknown[]) => {
+      if (kvFails) throw new Error(`KV ${method} failed: 500 Internal Server Error`);
+      return Reflect.apply(kv[method], kv, given);
+    }) as unknown as KVNamespace[Method];
+  return { get: ask("get"), put: ask("put"), delete: ask("delete") };
+}
 
 /** Can be made to die, as objects do when their code is updated or their machine goes. */
 export class LedgerObject extends Ledger {
@@ -22,6 +36,7 @@ export class LedgerObject extends Ledger {
 
 interface Env {
   readonly AUTH_LEDGER: DurableObjectNamespace<LedgerObject>;
+  readonly AUTH_KV: KVNamespace;
 }
 
 export default {
@@ -31,11 +46,17 @@ export default {
       millisecondsAhead = Number(searchParams.get("seconds")) * 1000;
       return new Response();
     }
+    if (pathname === "/test/kv") {
+      kvFails = searchParams.get("fails") === "true";
+      return new Response();
+    }
     if (pathname === "/test/die") {
       const stub = env.AUTH_LEDGER.getByName(searchParams.get("name") ?? "");
       await Promise.resolve(stub.die()).catch(() => undefined);
       return new Response();
     }
-    return app.fetch(request, env as unknown as Cloudflare.Env, ctx);
+    // The same object for the life of the isolate, as the platform's own env is: an auth is made once for each.
+    withKv ??= { ...env, AUTH_KV: unreliable(env.AUTH_KV) as KVNamespace };
+    return app.fetch(request, withKv as unknown as Cloudflare.Env, ctx);
   },
 } satisfies ExportedHandler<Env>;

@@ -1,3 +1,4 @@
+import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Miniflare, type WorkerOptions } from "miniflare";
@@ -9,6 +10,12 @@ export interface FourWorkers {
   fetchFrom(worker: number, path: string, init?: Init): Promise<Answer>;
   /** Lets time pass, for all or for one of them. From now, not from the last call. */
   setClock(secondsAhead: number, worker?: number): Promise<void>;
+  /** KV fails for all of them, or answers again. */
+  failKv(fails: boolean): Promise<void>;
+  /** Four others with these variables take their place; what ledger and KV hold stays, as after a deployment. */
+  deploy(variables: FourWorkersOptions["variables"]): Promise<void>;
+  /** What the process of all four holds in memory, in megabytes; 0 where the system does not tell. */
+  residentMegabytes(): Promise<number>;
   /** The ledger object of this session dies, and everything that waits in it. */
   killLedger(sessionId: string): Promise<void>;
   dispose(): Promise<void>;
@@ -48,27 +55,27 @@ export async function startFourWorkers({ variables, ledger = true }: FourWorkers
   bundled ??= bundle();
   const contents = await bundled;
   const names = Array.from({ length: COUNT }, (_, at) => `app-${at}`);
-  const textsOf = (worker: number) =>
-    Object.fromEntries(Object.entries(variables(worker)).map(([name, value]) => [name, { type: "text", value }]));
-  const workers = names.map((name, worker) => ({
-    config: {
-      name,
-      compatibilityDate: "2026-06-01",
-      manifest: { mainModule: "index.js", modules: { "index.js": { type: "esm", contents } } },
-      env: {
-        ...textsOf(worker),
-        AUTH_KV: { type: "kv", id: "auth-kv" },
-        ...(ledger && { AUTH_LEDGER: { type: "durable-object", worker: "app-0", exportName: "LedgerObject" } }),
-      },
-      ...(ledger && name === "app-0" && { exports: { LedgerObject: { type: "durable-object", storage: "sqlite" } } }),
-    },
-  }));
-  const miniflare = new Miniflare({
-    cf: false,
+  const textsOf = (texts: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, { type: "text", value }]));
+  const optionsFor = (given: FourWorkersOptions["variables"]) => ({
+    cf: false as const,
     logRequests: false,
     telemetry: { enabled: false },
-    workers: workers as unknown as WorkerOptions[],
+    workers: names.map((name, worker) => ({
+      config: {
+        name,
+        compatibilityDate: "2026-06-01",
+        manifest: { mainModule: "index.js", modules: { "index.js": { type: "esm", contents } } },
+        env: {
+          ...textsOf(given(worker)),
+          AUTH_KV: { type: "kv", id: "auth-kv" },
+          ...(ledger && { AUTH_LEDGER: { type: "durable-object", worker: "app-0", exportName: "LedgerObject" } }),
+        },
+        ...(ledger && name === "app-0" && { exports: { LedgerObject: { type: "durable-object", storage: "sqlite" } } }),
+      },
+    })) as unknown as WorkerOptions[],
   });
+  const miniflare = new Miniflare(optionsFor(variables));
   await miniflare.ready;
   let turn = 0;
 
@@ -85,11 +92,27 @@ export async function startFourWorkers({ variables, ledger = true }: FourWorkers
       const workers = worker === undefined ? names.keys() : [worker];
       for (const one of workers) await fetchFrom(one, `/test/clock?seconds=${secondsAhead}`);
     },
+    async failKv(fails) {
+      for (const one of names.keys()) await fetchFrom(one, `/test/kv?fails=${fails}`);
+    },
+    deploy: (given) => miniflare.setOptions(optionsFor(given)),
+    residentMegabytes: () => residentMegabytes(),
     async killLedger(sessionId) {
       await fetchFrom(0, `/test/die?name=${await ledgerNameOf(sessionId)}`);
     },
     dispose: () => miniflare.dispose(),
   };
+}
+
+/** Of the workerd processes this process has started. */
+async function residentMegabytes(): Promise<number> {
+  const entries = await readdir("/proc").catch(() => []);
+  const texts = await Promise.all(
+    entries.filter((name) => /^\d+$/.test(name)).map((pid) => readFile(`/proc/${pid}/status`, "utf8").catch(() => "")),
+  );
+  const ours = texts.filter((text) => /^Name:\s+workerd$/m.test(text) && text.includes(`PPid:\t${process.pid}\n`));
+  const kilobytes = ours.map((text) => Number(/^VmRSS:\s+(\d+)/m.exec(text)?.[1] ?? 0));
+  return Math.round(kilobytes.reduce((sum, one) => sum + one, 0) / 1024);
 }
 
 async function bundle(): Promise<string> {

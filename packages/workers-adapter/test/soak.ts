@@ -1,0 +1,200 @@
+import { generateSessionKeys } from "@edgeseal/core/seal";
+import { type Answer, startFourWorkers } from "./four-workers.js";
+import { serveProvider } from "./provider-server.js";
+import type { ScriptedProvider } from "./scripted-provider.js";
+import { cookieOf, type SignedIn, signIn, variablesFor } from "./visitors.js";
+
+export interface SoakReport {
+  readonly requests: number;
+  readonly answered: { readonly ok: number; readonly refreshed: number; readonly degraded: number };
+  /** 503 to somebody whose token had ended while the provider was down or had only just come back. */
+  readonly allowed503: number;
+  /** Must be empty: 401, or an answer that deletes the session's cookie. */
+  readonly logOuts: readonly string[];
+  /** Must be empty: 5xx that nobody but us can be blamed for, and requests without an answer. */
+  readonly ownFailures: readonly string[];
+  /** What the provider was asked. */
+  readonly asked: { readonly refresh: number; readonly jwks: number };
+  readonly upset: {
+    readonly kvFailures: number;
+    readonly outages: number;
+    readonly keyRotations: number;
+    readonly deployments: number;
+    readonly deadLedgers: number;
+    readonly lostAnswers: number;
+    readonly lateTabs: number;
+  };
+  /** Of workerd after the last deployment, sampled each second; empty where the system does not tell. */
+  readonly residentMegabytes: readonly number[];
+}
+
+interface Person extends Pick<SignedIn, "cookie" | "sid"> {
+  readonly sessionId: string;
+  cookie: string;
+  /** What an older tab still shows, and since when. */
+  before: { readonly cookie: string; readonly at: number } | null;
+  tokenEndsAt: number;
+}
+
+const PEOPLE = 100;
+const REQUESTS_PER_SECOND = 60;
+/** In flight at once; beyond it the next request waits its turn, as behind a busy front. */
+const MAX_IN_FLIGHT = 300;
+const LOST_SHARE = 0.02;
+const LATE_SHARE = 0.01;
+/** How old the cookie of a late tab is at most: what is promised holds for a minute. */
+const LATE_SECONDS = 40;
+/** An isolate's circuit keeps away for a while after the provider is back. */
+const AFTERMATH_SECONDS = 20;
+const OUTAGES = ["network", "500", { status: 429, body: "{}", retryAfter: "3" }, "timeout"] as const;
+
+const secondsNow = () => Date.now() / 1000;
+const any = <T>(values: readonly T[]): T => values[Math.floor(Math.random() * values.length)] as T;
+
+/** Steady traffic over four isolates, one ledger and one KV, while everything around them fails in turn. */
+export async function soak(seconds: number): Promise<SoakReport> {
+  const server = await serveProvider();
+  const { provider } = server;
+  provider.rotateKeys({ keepsOld: true, announcesNext: true });
+  const variables = variablesFor(provider);
+  let ring: readonly Record<string, unknown>[] = [newKey(1, { active: true })];
+  const withRing = () => ({ ...variables, SESSION_KEYS: JSON.stringify(ring) });
+  const workers = await startFourWorkers({ variables: withRing });
+  const count = { requests: 0, ok: 0, refreshed: 0, degraded: 0, allowed503: 0 };
+  const upset = {
+    kvFailures: 0,
+    outages: 0,
+    keyRotations: 0,
+    deployments: 0,
+    deadLedgers: 0,
+    lostAnswers: 0,
+    lateTabs: 0,
+  };
+  const logOuts: string[] = [];
+  const ownFailures: string[] = [];
+  const inFlight = new Set<Promise<void>>();
+  const people: Person[] = [];
+  let residentMegabytes: number[] = [];
+  let isClosed = false;
+  let providerDownUntil = 0;
+
+  async function join(): Promise<void> {
+    // Spread over a token's life, so that somebody is due at any time.
+    const expiresIn = Math.ceil(5 + Math.random() * Math.min(seconds, 290));
+    const { cookie, sid, session } = await signIn(provider, withRing(), { expiresIn });
+    people.push({ cookie, sid, sessionId: session.sessionId, before: null, tokenEndsAt: session.expiresAt });
+    if (people.length > PEOPLE) people.shift();
+  }
+
+  async function visit(person: Person): Promise<void> {
+    const { before } = person;
+    const isLate = before !== null && Math.random() < LATE_SHARE && secondsNow() - before.at < LATE_SECONDS;
+    const cookie = isLate ? before.cookie : person.cookie;
+    if (isLate) upset.lateTabs++;
+    count.requests++;
+    const sentAt = secondsNow();
+    try {
+      take(person, cookie, await workers.fetch("/", { headers: { Cookie: cookie } }), sentAt);
+    } catch (error) {
+      ownFailures.push(`no answer: ${error}`);
+    }
+  }
+
+  function take(person: Person, shown: string, answer: Answer, sentAt: number): void {
+    const at = secondsNow();
+    if (answer.cookies.some((line) => line.includes("Max-Age=0"))) logOuts.push(`cookie deleted: ${answer.status}`);
+    const next = cookieOf(answer.cookies);
+    // Lost on its way: the browser goes on with the cookie it has.
+    const isLost = next !== null && Math.random() < LOST_SHARE;
+    if (isLost) upset.lostAnswers++;
+    else if (next !== null && next !== shown) {
+      person.before = { cookie: shown, at };
+      person.cookie = next;
+    }
+    if (answer.status === 200) welcome(person, answer);
+    else if (answer.status === 401 || answer.status === 302) logOuts.push(`${answer.status} ${answer.body}`);
+    else if (answer.status === 503 && sentAt < providerDownUntil + AFTERMATH_SECONDS && person.tokenEndsAt <= at) {
+      count.allowed503++;
+    } else ownFailures.push(`${answer.status} ${answer.body}, token ends in ${Math.round(person.tokenEndsAt - at)} s`);
+  }
+
+  function welcome(person: Person, { body }: Answer): void {
+    const { refreshed, degraded, expiresAt } = JSON.parse(body);
+    person.tokenEndsAt = Math.max(person.tokenEndsAt, expiresAt);
+    count.ok++;
+    if (refreshed) count.refreshed++;
+    if (degraded) count.degraded++;
+  }
+
+  /** As a platform does it: nobody new is let in, whoever is in is served, then the others take over. */
+  async function deploy(): Promise<void> {
+    isClosed = true;
+    await Promise.all(inFlight);
+    await workers.deploy(withRing);
+    residentMegabytes = [];
+    upset.deployments++;
+    isClosed = false;
+  }
+
+  async function worldAt(second: number): Promise<void> {
+    if (second % 20 === 0) {
+      provider.rotateKeys({ keepsOld: true, announcesNext: true });
+      upset.keyRotations++;
+    }
+    await upsetProvider(provider, second);
+    if (second % 20 === 6) await workers.failKv(true);
+    if (second % 20 === 6) upset.kvFailures++;
+    if (second % 20 === 13) await workers.failKv(false);
+    if (second % 3 === 0) {
+      upset.deadLedgers++;
+      await workers.killLedger(any(people).sessionId);
+    }
+    if (deployments.includes(second)) {
+      // Dated into the future, so that every instance has the key before one of them uses it.
+      const activeFrom = new Date(Date.now() + 3_000).toISOString();
+      ring = [newKey(ring.length + 1, { activeFrom }), ...ring];
+      await deploy();
+    }
+    const resident = await workers.residentMegabytes();
+    if (resident > 0) residentMegabytes.push(resident);
+  }
+
+  async function upsetProvider(provider: ScriptedProvider, second: number): Promise<void> {
+    const isLong = seconds >= 240 && second >= 180 && second < 225;
+    if (second % 15 === 5 || isLong) {
+      if (second % 15 === 5) upset.outages++;
+      provider.fail(isLong ? "network" : (OUTAGES[upset.outages % OUTAGES.length] ?? "network"));
+      providerDownUntil = secondsNow() + (isLong ? 2 : 6);
+    } else if (second % 15 === 10 || second === 225) provider.fail(null);
+  }
+
+  const deployments = [0.2, 0.35, 0.5].map((part) => Math.floor(part * seconds));
+  for (let first = 0; first < PEOPLE; first++) await join();
+  provider.resetCalls();
+  const startedAt = Date.now();
+  const traffic = setInterval(() => {
+    if (isClosed || inFlight.size >= MAX_IN_FLIGHT) return;
+    const visited = visit(any(people)).finally(() => inFlight.delete(visited));
+    inFlight.add(visited);
+  }, 1_000 / REQUESTS_PER_SECOND);
+  try {
+    for (let second = 1; second <= seconds; second++) {
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, startedAt + second * 1_000 - Date.now())));
+      await join();
+      await worldAt(second);
+    }
+  } finally {
+    clearInterval(traffic);
+    await Promise.all(inFlight);
+    await workers.dispose();
+    await server.close();
+  }
+  const { requests, allowed503, ...answered } = count;
+  const asked = { refresh: provider.calls.refresh, jwks: provider.calls.jwks };
+  return { requests, answered, allowed503, logOuts, ownFailures, asked, upset, residentMegabytes };
+}
+
+function newKey(version: number, state: Record<string, unknown>): Record<string, unknown> {
+  const { secret } = JSON.parse(generateSessionKeys())[0];
+  return { version, secret, ...state };
+}
