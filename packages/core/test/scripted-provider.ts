@@ -1,16 +1,12 @@
 import type { Provider, ProviderAnswer, ProviderTokens, User } from "../src/lib/provider/provider.js";
 import type { FakeClock } from "../src/lib/testing/fake-clock.js";
+import type { TestPerson as PublishedPerson } from "../src/lib/testing/test-person.js";
 import type { Issuer } from "./issuer.js";
 import { CLIENT_ID, ISSUER, JWKS_URL } from "./tokens.js";
 
-export interface TestPerson {
-  readonly user?: Partial<User>;
-  readonly organizationId?: string;
-  readonly role?: string;
-  readonly permissions?: readonly string[];
+export interface TestPerson extends Omit<PublishedPerson, "claims"> {
+  /** Wrong ones too. */
   readonly claims?: Readonly<Record<string, unknown>>;
-  /** Negative: already expired. Default 300. */
-  readonly expiresInSeconds?: number;
   /** Organisations a switch may lead to. */
   readonly organizations?: readonly string[];
 }

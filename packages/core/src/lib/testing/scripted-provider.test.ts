@@ -196,6 +196,18 @@ describe("WorkOS, where its emulator differs", () => {
   });
 });
 
+it("a person is who their token names, unless the test says otherwise", async () => {
+  const { provider } = made(workos);
+  expect((await provider.issue({ claims: { sub: "user_9" } })).user).toEqual({
+    id: "user_9",
+    email: "user_9@example.com",
+  });
+  expect((await provider.issue({ user: { id: "user_8", email: "a@example.com" } })).user).toEqual({
+    id: "user_8",
+    email: "a@example.com",
+  });
+});
+
 describe("an OpenID provider", () => {
   it("says `at+jwt`, and is for an API where the person's claims say so", async () => {
     const { provider } = made(oidc);

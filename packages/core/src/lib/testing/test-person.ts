@@ -15,6 +15,6 @@ export interface TestPerson {
 }
 
 export function userOf(person: TestPerson): User {
-  const id = person.user?.id ?? "user_1";
+  const id = person.user?.id ?? person.claims?.sub ?? "user_1";
   return { id, email: `${id}@example.com`, ...person.user };
 }

@@ -40,7 +40,7 @@ export interface TestProvider {
   readonly calls: readonly ProviderCall[];
 }
 
-/** An identity provider in memory. Throws `config_invalid` with every problem of the options. */
+/** An identity provider in memory. Throws `AuthError` `config_invalid` for options that the tested code would refuse too. */
 export function createTestProvider(options: TestProviderOptions): TestProvider {
   const { realm = "" } = options;
   const clock = { now: () => readClock(options) };
