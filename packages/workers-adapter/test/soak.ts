@@ -9,6 +9,11 @@ export interface SoakReport {
   readonly answered: { readonly ok: number; readonly refreshed: number; readonly degraded: number };
   /** 503 to somebody whose token had ended while the provider was down or had only just come back. */
   readonly allowed503: number;
+  /**
+   * 503 to somebody whose token still lived, while the provider's keys could not be had or an isolate still rested from
+   * asking for them: a key that is first seen just then cannot be looked up.
+   */
+  readonly unknownKey503: number;
   /** Must be empty: 401, or an answer that deletes the session's cookie. */
   readonly logOuts: readonly string[];
   /** Must be empty: 5xx that nobody but us can be blamed for, and requests without an answer. */
@@ -37,7 +42,7 @@ interface Person extends Pick<SignedIn, "cookie" | "sid"> {
 }
 
 const PEOPLE = 100;
-const REQUESTS_PER_SECOND = 60;
+const REQUESTS_PER_SECOND = 150;
 /** In flight at once; beyond it the next request waits its turn, as behind a busy front. */
 const MAX_IN_FLIGHT = 300;
 const LOST_SHARE = 0.02;
@@ -46,6 +51,8 @@ const LATE_SHARE = 0.01;
 const LATE_SECONDS = 40;
 /** An isolate's circuit keeps away for a while after the provider is back. */
 const AFTERMATH_SECONDS = 20;
+/** Between two tries of a key endpoint that failed. */
+const KEYS_REST_SECONDS = 31;
 const OUTAGES = ["network", "500", { status: 429, body: "{}", retryAfter: "3" }, "timeout"] as const;
 
 const secondsNow = () => Date.now() / 1000;
@@ -60,7 +67,7 @@ export async function soak(seconds: number): Promise<SoakReport> {
   let ring: readonly Record<string, unknown>[] = [newKey(1, { active: true })];
   const withRing = () => ({ ...variables, SESSION_KEYS: JSON.stringify(ring) });
   const workers = await startFourWorkers({ variables: withRing });
-  const count = { requests: 0, ok: 0, refreshed: 0, degraded: 0, allowed503: 0 };
+  const count = { requests: 0, ok: 0, refreshed: 0, degraded: 0, allowed503: 0, unknownKey503: 0 };
   const upset = {
     kvFailures: 0,
     outages: 0,
@@ -77,8 +84,11 @@ export async function soak(seconds: number): Promise<SoakReport> {
   let residentMegabytes: number[] = [];
   let isClosed = false;
   let providerDownUntil = 0;
+  let keysDownUntil = 0;
 
   async function join(): Promise<void> {
+    // While the provider is down nobody can sign in.
+    if (secondsNow() < providerDownUntil) return;
     // Spread over a token's life, so that somebody is due at any time.
     const expiresIn = Math.ceil(5 + Math.random() * Math.min(seconds, 290));
     const { cookie, sid, session } = await signIn(provider, withRing(), { expiresIn });
@@ -115,6 +125,8 @@ export async function soak(seconds: number): Promise<SoakReport> {
     else if (answer.status === 401 || answer.status === 302) logOuts.push(`${answer.status} ${answer.body}`);
     else if (answer.status === 503 && sentAt < providerDownUntil + AFTERMATH_SECONDS && person.tokenEndsAt <= at) {
       count.allowed503++;
+    } else if (answer.status === 503 && sentAt < keysDownUntil + KEYS_REST_SECONDS) {
+      count.unknownKey503++;
     } else ownFailures.push(`${answer.status} ${answer.body}, token ends in ${Math.round(person.tokenEndsAt - at)} s`);
   }
 
@@ -163,12 +175,16 @@ export async function soak(seconds: number): Promise<SoakReport> {
     const isLong = seconds >= 240 && second >= 180 && second < 225;
     if (second % 15 === 5 || isLong) {
       if (second % 15 === 5) upset.outages++;
-      provider.fail(isLong ? "network" : (OUTAGES[upset.outages % OUTAGES.length] ?? "network"));
+      const isWhole = isLong || upset.outages % 3 === 0;
+      const how = isLong ? "network" : (OUTAGES[upset.outages % OUTAGES.length] ?? "network");
+      // Two of three times its tokens alone: keys are static files, and mostly come from elsewhere.
+      provider.fail(how, isWhole ? undefined : ["refresh"]);
       providerDownUntil = secondsNow() + (isLong ? 2 : 6);
+      if (isWhole) keysDownUntil = providerDownUntil;
     } else if (second % 15 === 10 || second === 225) provider.fail(null);
   }
 
-  const deployments = [0.2, 0.35, 0.5].map((part) => Math.floor(part * seconds));
+  const deployments = [0.1, 0.2, 0.3].map((part) => Math.floor(part * seconds));
   for (let first = 0; first < PEOPLE; first++) await join();
   provider.resetCalls();
   const startedAt = Date.now();
@@ -189,9 +205,9 @@ export async function soak(seconds: number): Promise<SoakReport> {
     await workers.dispose();
     await server.close();
   }
-  const { requests, allowed503, ...answered } = count;
+  const { requests, allowed503, unknownKey503, ...answered } = count;
   const asked = { refresh: provider.calls.refresh, jwks: provider.calls.jwks };
-  return { requests, answered, allowed503, logOuts, ownFailures, asked, upset, residentMegabytes };
+  return { requests, answered, allowed503, unknownKey503, logOuts, ownFailures, asked, upset, residentMegabytes };
 }
 
 function newKey(version: number, state: Record<string, unknown>): Record<string, unknown> {
