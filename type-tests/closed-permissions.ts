@@ -6,6 +6,7 @@ import { requirePermission } from "@edgeseal/workers-adapter/hono";
 declare module "@edgeseal/core/permissions" {
   interface Register {
     permission: "projects:read" | "projects:write";
+    claims: { plan?: "free" | "pro"; seats: number };
   }
 }
 
@@ -29,3 +30,12 @@ auth.deny({ permission: "nope" });
 hasPermission(visitor, "projects:read");
 // @ts-expect-error the same in front of a route
 requirePermission("projects:read", "projects:wirte");
+
+// Claims of one's own, out of a template at the provider, have their types beside the standard ones.
+auth.claims.plan satisfies "free" | "pro" | undefined;
+auth.claims.seats satisfies number;
+auth.claims.org_id satisfies string | undefined;
+// @ts-expect-error a value the template never gives
+auth.claims.plan === "premium";
+// @ts-expect-error what nobody registered is unknown
+auth.claims.elsewhere satisfies string;

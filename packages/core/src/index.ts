@@ -26,9 +26,10 @@ export type {
   LedgerSettled,
   Runtime,
 } from "./lib/base/ports.js";
+export type { Register } from "./lib/base/register.js";
 export type { CookieOptions } from "./lib/cookie/cookie.js";
 export type { LoginEvent, LoginFailure } from "./lib/flow/login-hooks.js";
-export type { Permission, Register } from "./lib/identity/permissions.js";
+export type { Permission } from "./lib/identity/permissions.js";
 export type {
   Impersonator,
   LoginOptions,
@@ -58,7 +59,7 @@ export type { SealOptions, UnsealedSession } from "./lib/session/sealed-store.js
 export { sealSession, unsealSession } from "./lib/session/sealed-store.js";
 export type { Session } from "./lib/session/session.js";
 export type { OrganizationSwitch } from "./lib/session/sessions.js";
-export type { AccessTokenClaims } from "./lib/token/claims.js";
+export type { AccessTokenClaims, CustomClaims, StandardClaims } from "./lib/token/claims.js";
 export type { KeySource, KeySourceOptions } from "./lib/token/key-source.js";
 export { createKeySource } from "./lib/token/key-source.js";
 export type { TokenRecipient, VerifiedToken, VerifyTokenOptions } from "./lib/token/verify.js";

@@ -1,4 +1,5 @@
-export type { Permission, PermissionSubject, Register } from "./lib/identity/permissions.js";
+export type { Register } from "./lib/base/register.js";
+export type { Permission, PermissionSubject } from "./lib/identity/permissions.js";
 export {
   hasAnyPermission,
   hasEntitlement,

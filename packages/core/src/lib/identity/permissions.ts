@@ -1,9 +1,4 @@
-/**
- * Fill in once per project to make permission names a closed list.
- * @example declare module "@edgeseal/core/permissions" { interface Register { permission: "projects:read" | "projects:write" } }
- */
-// biome-ignore lint/suspicious/noEmptyInterface: it exists to be augmented
-export interface Register {}
+import type { Register } from "../base/register.js";
 
 export type Permission = Register extends { permission: infer P extends string } ? P : string;
 

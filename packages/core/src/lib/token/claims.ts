@@ -1,8 +1,10 @@
+import type { Register } from "../base/register.js";
+
 /**
  * Claims of an access token as the provider wrote them; the named ones are checked to have these types.
  * Times are whole seconds (a fraction is cut off). A named optional claim that was `null` is absent.
  */
-export interface AccessTokenClaims {
+export interface StandardClaims {
   readonly iss: string;
   readonly sub: string;
   readonly exp: number;
@@ -21,6 +23,12 @@ export interface AccessTokenClaims {
   readonly aud?: string | readonly string[];
   readonly [claim: string]: unknown;
 }
+
+/** What `Register` says of claims of your own. Believed, not checked: the provider signed them. */
+export type CustomClaims = Register extends { claims: infer C extends object } ? Readonly<C> : unknown;
+
+/** `StandardClaims`, and the claims that `Register` names. */
+export type AccessTokenClaims = StandardClaims & CustomClaims;
 
 type Check = (value: unknown) => boolean;
 
