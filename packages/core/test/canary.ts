@@ -14,7 +14,7 @@ const secrets = new Set<string>();
 const leaks: string[] = [];
 
 /** What of a text must not be shown; `null` when nothing is. */
-export function findSecret(text: string): string | null {
+function findSecret(text: string): string | null {
   for (const [what, shape] of SHAPES) if (shape.test(text)) return what;
   for (const secret of secrets) if (text.includes(secret)) return "a session key";
   return null;

@@ -6,22 +6,27 @@ import type { OrganizationSwitch } from "../session/sessions.js";
 import type { Meet, meet } from "./meet.js";
 
 export interface Validator {
-  /** Pass `ctx` as background so that renewal of keys and re-sealing may outlive the response. */
+  /** Who is asking. Pass `ctx` as background so that renewal of keys and re-sealing may outlive the response. */
   validateRequest(request: Request, background?: Background): Promise<RequestAuth>;
 }
 
 export interface Auth extends Validator {
   /** Answers the `/auth/*` routes; `null` when the path is not ours. */
   handler(request: Request, background?: Background): Promise<Response | null>;
+  /** 302 to the provider, with the cookie of a new sign-in. */
   login(request: Request, options?: LoginOptions, background?: Background): Promise<Response>;
+  /** Checks what the provider sent along and seals the session: 303 to `returnTo`, or a page that says what failed. */
   callback(request: Request, background?: Background): Promise<Response>;
   /**
    * For a page of the app that is the redirect URI itself and posts what the provider sent along: `code`, `state` and
    * `iss` as JSON. Always answers JSON: the fields of `GET /auth/me` and `returnTo`, or what went wrong.
    */
   exchangeCode(request: Request, background?: Background): Promise<Response>;
+  /** Ends the session, in whatever state it is. A form is sent on to the provider's sign-out, a script is told its URL. */
   logout(request: Request, options?: { readonly returnTo?: string }, background?: Background): Promise<Response>;
+  /** The session stays as it is on every failure. */
   switchOrganization(request: Request, organizationId: string, background?: Background): Promise<OrganizationSwitch>;
+  /** As `validateRequest`, but renews tokens that are not due yet, at most once in 10 s per session. */
   refresh(request: Request, background?: Background): Promise<RequestAuth>;
   /** Safe to log. */
   describe(): Promise<AuthDescription>;

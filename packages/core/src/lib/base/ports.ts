@@ -30,7 +30,7 @@ export interface AuditSink {
   send(event: AuditEvent): Promise<unknown>;
 }
 
-/** One entry per session (or ticket). The namespace of `LedgerObject` fits. The state machine is described in STORAGE.md. */
+/** One entry per session, and per name to be used once; STORAGE.md describes it. The namespace of `LedgerObject` fits. */
 export interface Ledger {
   getByName(name: string): LedgerEntry;
 }
@@ -38,7 +38,7 @@ export interface Ledger {
 export interface LedgerEntry {
   claim(request: LedgerRequest): Promise<LedgerClaim>;
   settle(result: LedgerResult): Promise<LedgerSettled>;
-  /** `true` exactly once: SSO tickets, hand-off codes, passkey challenges. */
+  /** `true` exactly once, and never from `expiresAt` (epoch seconds) on: a sign-in that came back. */
   spend(expiresAt: number): Promise<boolean>;
 }
 

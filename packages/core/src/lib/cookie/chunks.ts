@@ -8,7 +8,7 @@ import { hasCookieName, listCookieNames, readCookie } from "./read.js";
  * another by that salt, and what was put together wrongly all the same the seal's tag refuses.
  */
 export const PART_LENGTH = 3_800;
-export const MAX_CHUNKS = 4;
+const MAX_CHUNKS = 4;
 
 /** What four cookies hold; above that no cookie carries a session. */
 export const MAX_TEXT_LENGTH: number = MAX_CHUNKS * PART_LENGTH;

@@ -7,7 +7,7 @@ import type { FlowParts } from "./flow-parts.js";
  * A tab that shows one organisation must not act in another one, to which a second tab has switched meanwhile. True when
  * `X-Expected-Org` is there and names another one than the session's; empty means "none".
  */
-export function expectsAnotherOrganization(request: Request, auth: Authenticated): boolean {
+function expectsAnotherOrganization(request: Request, auth: Authenticated): boolean {
   const expected = request.headers.get("X-Expected-Org");
   return expected !== null && expected !== (auth.organizationId ?? "");
 }

@@ -72,6 +72,7 @@ export interface Provider extends TokenTrust {
 export interface UpstreamTokens {
   readonly accessToken: string;
   readonly refreshToken?: string;
+  /** Epoch seconds. Absent: the provider did not say. */
   readonly expiresAt?: number;
   readonly scopes?: readonly string[];
 }

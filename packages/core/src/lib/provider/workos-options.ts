@@ -23,7 +23,9 @@ export type WorkosOptions = WorkosShared &
 
 export interface WorkosTokensOptions {
   readonly clientId: string;
+  /** Default: both forms WorkOS uses for this client id, with and without trailing slash. */
   readonly issuer?: string | readonly [string, ...string[]];
+  /** Default https://api.workos.com; a custom domain or the emulator. */
   readonly apiUrl?: string;
 }
 

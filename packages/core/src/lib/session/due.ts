@@ -2,7 +2,7 @@ import { readToken } from "../token/read-token.js";
 import type { Session } from "./session.js";
 
 /** Applied when nothing was configured. */
-export const BUFFER_SECONDS = 60;
+const BUFFER_SECONDS = 60;
 /** WorkOS' default; a buffer of a minute would be a fifth of that life. */
 const SHORT_LIFE_SECONDS = 300;
 const SHORT_LIFE_BUFFER_SECONDS = 30;

@@ -31,8 +31,9 @@ export interface Authenticated extends Answer, PermissionSubject {
   readonly claims: AccessTokenClaims;
   /** For calls upstream. Not enumerable: spread, JSON and logs do not carry it. There is no refresh token here. */
   readonly accessToken: string;
+  /** This request renewed the tokens. */
   readonly refreshed: boolean;
-  /** `exp` of the access token. */
+  /** `exp` of the access token, in epoch seconds. */
   readonly expiresAt: number;
   /** The provider is down; we go on until the token ends. */
   readonly degraded: boolean;

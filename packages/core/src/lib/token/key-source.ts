@@ -20,12 +20,13 @@ export interface KeySource {
 export interface KeySourceOptions extends Partial<Runtime> {
   /** Shared copy, usually `env.AUTH_KV`. Absent: memory, then origin. */
   readonly store?: KeyValueStore;
-  /** Seals the stored copy. */
+  /** Seals the stored copy. Absent: the copy is plain, and whoever writes into the store is believed. */
   readonly keyring?: Keyring;
   /** How long keys serve while the provider cannot be reached, in seconds. 24 h by default, 7 days at most. */
   readonly staleSeconds?: number;
   /** Separates environments that share a store. Default "". */
   readonly realm?: string;
+  /** Told of keys that come, go or cannot be used. Absent: nobody is. */
   readonly emit?: Emit;
 }
 
@@ -42,9 +43,10 @@ const UNKNOWN_SECONDS = 2 * PAUSE_SECONDS;
 const MAX_UNKNOWN = 100;
 
 /**
- * Keys of a JWKS URL, or of the URL of a discovery document that names one: memory, then the shared copy, then the origin. Requests of one isolate share settled values and
- * times only. "Somebody fetches" is a time, because that somebody may be cancelled at any await, and whoever waits for
- * it looks again on timers of its own: on Workers a promise made in another request may never settle.
+ * Keys of a JWKS URL, or of the URL of a discovery document that names one: memory, then the shared copy, then the
+ * origin. Throws `AuthError` `config_invalid`. Requests of one isolate share settled values and times only. "Somebody
+ * fetches" is a time, because that somebody may be cancelled at any await, and whoever waits for it looks again on timers
+ * of its own: on Workers a promise made in another request may never settle.
  */
 export function createKeySource(jwksUrl: string | URL, options: KeySourceOptions = {}): Required<KeySource> {
   const url = providerUrl(jwksUrl);
