@@ -217,6 +217,31 @@ export class Browser {
   }
 }
 
+/** Somebody who has signed in, with nothing remembered of how. */
+export async function signedIn(
+  more: Parameters<typeof testAuth>[0] = {},
+): Promise<{ readonly kit: TestAuth; readonly browser: Browser }> {
+  const kit = testAuth(more);
+  const browser = new Browser(kit);
+  await browser.signIn();
+  kit.calls.length = 0;
+  kit.events.length = 0;
+  return { kit, browser };
+}
+
+/** A provider that gives no tokens for a code: what it does, the status, the error and the `Retry-After` that follow. */
+export const FAILED_EXCHANGES = [
+  ["is down", () => ({ ok: false, final: false, retryAfterSeconds: 30 }) as const, 503, "unavailable", "30"],
+  ["throws", () => { throw new TypeError("fetch failed"); }, 503, "unavailable", "5"], // biome-ignore format: one line per fault
+  [
+    "answers nonsense",
+    () => ({ ok: false, final: false, reason: "provider_malformed" }) as const,
+    502,
+    "bad_token_response",
+    null,
+  ],
+] as const;
+
 /** Reasons of the failed sign-ins that were told. */
 export const failures = (kit: TestAuth): (string | undefined)[] =>
   kit.events.filter((event) => event.type === "login_failure").map(({ reason }) => reason);

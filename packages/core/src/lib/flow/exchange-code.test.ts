@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { asked, Browser, failures, ORIGIN, type TestAuth, testAuth } from "../../../test/auth-kit.js";
+import { asked, Browser, FAILED_EXCHANGES, failures, ORIGIN, type TestAuth, testAuth } from "../../../test/auth-kit.js";
 
 const LOGIN = { loginUrl: "/auth/login" };
 const ROUND = "__Host-edgeseal-round";
@@ -233,25 +233,18 @@ describe("POST /auth/token, attacked", () => {
     expect([...browser.jar]).toEqual([]);
   });
 
-  test.each([
-    ["is down", () => ({ ok: false, final: false, retryAfterSeconds: 30 }) as const, 503, "unavailable", "30"],
-    ["throws", () => { throw new TypeError("fetch failed"); }, 503, "unavailable", "5"], // biome-ignore format: one line per fault
-    [
-      "answers nonsense",
-      () => ({ ok: false, final: false, reason: "provider_malformed" }) as const,
-      502,
-      "bad_token_response",
-      null,
-    ],
-  ])("OA-14 a provider that %s is JSON with a status, never an exception", async (_, answer, status, error, wait) => {
-    const kit = testAuth();
-    kit.answers.exchange = answer;
-    const browser = new Browser(kit);
-    const response = await post(browser, { code: "code_1", state: await browser.start() });
-    expect(response.headers.get("Retry-After")).toBe(wait);
-    await expectJson(response, status, { error, ...LOGIN });
-    expect([...browser.jar]).toEqual([]);
-  });
+  test.each(FAILED_EXCHANGES)(
+    "OA-14 a provider that %s is JSON with a status, never an exception",
+    async (_, answer, status, error, wait) => {
+      const kit = testAuth();
+      kit.answers.exchange = answer;
+      const browser = new Browser(kit);
+      const response = await post(browser, { code: "code_1", state: await browser.start() });
+      expect(response.headers.get("Retry-After")).toBe(wait);
+      await expectJson(response, status, { error, ...LOGIN });
+      expect([...browser.jar]).toEqual([]);
+    },
+  );
 
   test.each([
     ["of another issuer", { iss: "https://evil.example" }],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { asked, Browser, expectPage, failures, testAuth } from "../../../test/auth-kit.js";
+import { asked, Browser, expectPage, FAILED_EXCHANGES, failures, testAuth } from "../../../test/auth-kit.js";
 
 describe("the exchange", () => {
   test("OA-06, OA-07 the verifier of this flow is sent, and it fits the S256 challenge of its own URL", async () => {
@@ -26,17 +26,7 @@ describe("the exchange", () => {
     expect([...browser.jar]).toEqual([]);
   });
 
-  test.each([
-    ["is down", () => ({ ok: false, final: false, retryAfterSeconds: 30 }) as const, 503, "unavailable", "30"],
-    ["throws", () => { throw new TypeError("fetch failed"); }, 503, "unavailable", "5"], // biome-ignore format: one line per fault
-    [
-      "answers nonsense",
-      () => ({ ok: false, final: false, reason: "provider_malformed" }) as const,
-      502,
-      "bad_token_response",
-      null,
-    ],
-  ])(
+  test.each(FAILED_EXCHANGES)(
     "OA-14 a provider that %s is a page with a link, never an exception",
     async (_, answer, status, code, retryAfter) => {
       const kit = testAuth();

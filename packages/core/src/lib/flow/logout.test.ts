@@ -1,14 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Browser, ORIGIN, testAuth } from "../../../test/auth-kit.js";
-
-async function signedIn(more: Parameters<typeof testAuth>[0] = {}) {
-  const kit = testAuth(more);
-  const browser = new Browser(kit);
-  await browser.signIn();
-  kit.calls.length = 0;
-  kit.events.length = 0;
-  return { kit, browser };
-}
+import { Browser, ORIGIN, signedIn, testAuth } from "../../../test/auth-kit.js";
 
 describe("POST /auth/logout", () => {
   test.each([

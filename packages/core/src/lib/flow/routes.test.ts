@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Browser, ORIGIN, testAuth } from "../../../test/auth-kit.js";
+import { Browser, ORIGIN, signedIn, testAuth } from "../../../test/auth-kit.js";
 
 const UNSAFE = [
   ["POST", "/auth/logout"],
@@ -8,15 +8,6 @@ const UNSAFE = [
   ["POST", "/auth/token"],
   ["DELETE", "/auth/sessions/abc"],
 ] as const;
-
-async function signedIn() {
-  const kit = testAuth();
-  const browser = new Browser(kit);
-  await browser.signIn();
-  kit.calls.length = 0;
-  kit.events.length = 0;
-  return { kit, browser };
-}
 
 function raw(path: string, method: string, headers: Record<string, string>, cookie = "") {
   return new Request(`${ORIGIN}${path}`, { method, headers: { ...(cookie && { Cookie: cookie }), ...headers } });
