@@ -44,11 +44,17 @@ export async function checkTracked(files) {
 }
 
 /** The TypeScript that a README shows is TypeScript that compiles: each block stands in a file of type-tests/uses. */
-export function checkReadme(readme = read("README.md")) {
+export function checkReadme(path, readme = read(path)) {
   const uses = readdirSync(join(root, "type-tests", "uses")).map((name) => `type-tests/uses/${name}`);
   return blocksOutside(readme, uses).map(
-    (line) => `README.md shows code that no file of type-tests/uses holds, beginning: ${line}`,
+    (line) => `${path} shows code that no file of type-tests/uses holds, beginning: ${line}`,
   );
+}
+
+/** The one of the repository, and those that npm shows. */
+export function checkReadmes() {
+  const folders = readdirSync(join(root, "packages"));
+  return ["README.md", ...folders.map((name) => `packages/${name}/README.md`)].flatMap((path) => checkReadme(path));
 }
 
 const TESTED = [

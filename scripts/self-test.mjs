@@ -91,7 +91,7 @@ const cases = [
   [checkSources(made(core, { "lib/base/a.ts": "// many people say to do it\n" })), null],
   [await checkTracked([["a.md", `see ${["", "home", "me", "notes"].join("/")}`]]), "names a machine"],
   [await checkTracked([["a.md", "see packages/core/src/lib/base and /auth/login"]]), null],
-  [checkReadme("# X\n\n```ts\nconst invented = 1;\n```\n"), "no file of type-tests/uses"],
+  [checkReadme("README.md", "# X\n\n```ts\nconst invented = 1;\n```\n"), "no file of type-tests/uses"],
   [checkGuide("# X\n\n```ts\nconst invented = 1;\n```\n"), "nothing runs"],
 ];
 
