@@ -10,6 +10,7 @@ if (!Number.isInteger(seconds) || seconds < 20 || seconds > 600) {
 }
 process.env.SOAK_SECONDS = String(seconds);
 const vitest = await startVitest("test", ["packages/workers-adapter/test/soak.test.ts"], { watch: false });
-const passed = vitest.state.getCountOfFailedTests() === 0;
+const ran = vitest.state.getFiles().flatMap(({ tasks }) => tasks).length > 0;
+const passed = ran && vitest.state.getCountOfFailedTests() === 0 && vitest.state.getUnhandledErrors().length === 0;
 await vitest.close();
 process.exit(passed ? 0 : 1);

@@ -114,6 +114,7 @@ describe("onLogin", () => {
     expect([...browser.jar]).toEqual([]);
     expect(asked(kit, "revoke")).toEqual([{ method: "revoke", input: { sid: "sid_1", refreshToken: "refresh-1" } }]);
     expect(failures(kit)).toEqual(["login_refused"]);
+    expect(kit.events.at(-1)).toMatchObject({ type: "login_failure", detail: "Error" });
   });
 
   test.each([

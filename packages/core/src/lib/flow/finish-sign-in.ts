@@ -32,7 +32,7 @@ export async function finishSignIn(parts: FlowParts, signIn: SignIn): Promise<Re
   const welcome = await askHook(parts, signIn, fresh);
   if (!welcome.ok) {
     giveBack(parts, fresh.session, background);
-    return failLogin(parts, { ...attempt, reason: "login_refused" });
+    return failLogin(parts, { ...attempt, reason: "login_refused", detail: welcome.thrown });
   }
 
   const sessionCookies = await begin(parts, signIn, fresh.session);
@@ -60,7 +60,7 @@ async function askHook(
   parts: FlowParts,
   { request, tokens }: SignIn,
   { session, claims }: AcceptedSession,
-): Promise<{ readonly ok: true; readonly returnTo?: string } | { readonly ok: false }> {
+): Promise<{ readonly ok: true; readonly returnTo?: string } | { readonly ok: false; readonly thrown: string }> {
   if (!parts.onLogin) return { ok: true };
   const { user, organizationId, sessionId } = session;
   const { upstreamTokens } = tokens;
@@ -74,8 +74,9 @@ async function askHook(
       request,
     });
     return { ok: true, ...(typeof returnTo === "string" && { returnTo }) };
-  } catch {
-    return { ok: false };
+  } catch (error) {
+    // Its name alone: a message can hold anything, and a refusal is told from a bug by what was thrown.
+    return { ok: false, thrown: error instanceof Error ? error.name : typeof error };
   }
 }
 
