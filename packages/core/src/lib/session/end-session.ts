@@ -36,9 +36,7 @@ export async function endSession(
   // Who shows a cookie that no longer opens may have stolen it long ago: that is no reason to put its owner out. The
   // provider's own log-out page, for which the answer has the `sid`, ends it for whoever is signed in there.
   if (!shown.ok) return known;
-  const name = await ledgerName(room.parts.realm, session.sessionId);
-  room.memo.forget(session.sessionId);
-  const wasOver = await endFirmly(room, session, name, { background });
+  const { name, wasOver } = await endFirmly(room, session, { background });
   return wasOver ? known : { ...known, name, userId: session.user.id };
 }
 
@@ -53,24 +51,23 @@ export async function endReplaced(
   if (!shown?.ok || strangeSession(room.parts, shown.session) !== null) return;
   const before = shown.session;
   if (before.sessionId === next.sessionId) return;
-  room.memo.forget(before.sessionId);
-  const name = await ledgerName(room.parts.realm, before.sessionId);
   // The same session at the provider, in which the person signed in again, must live on there. Without a `sid` nobody can
   // tell, and revoking the old refresh token would at many providers end the new one's grant.
   const staysAtProvider = before.user.id === next.user.id && sidOf(before) === sidOf(next);
-  await endFirmly(room, before, name, { background, staysAtProvider });
+  await endFirmly(room, before, { background, staysAtProvider });
 }
 
 /**
  * Ends it in the ledger, for which the answer waits, so that no refresh in flight comes after it; then at the provider, in
- * the background where there is one. `true` when it had been ended before.
+ * the background where there is one. `wasOver`: it had been ended before.
  */
 async function endFirmly(
   room: SessionRoom,
   session: Session,
-  name: string,
   { background, staysAtProvider = false }: { background: Background | undefined; staysAtProvider?: boolean },
-): Promise<boolean> {
+): Promise<{ name: string; wasOver: boolean }> {
+  room.memo.forget(session.sessionId);
+  const name = await ledgerName(room.parts.realm, session.sessionId);
   const ended = endInLedger(room, session, name, background);
   const revoked = ended.then((wasOver) => (wasOver || staysAtProvider ? undefined : endAtProvider(room, session)));
   background?.waitUntil(revoked);
@@ -79,7 +76,7 @@ async function endFirmly(
     room.parts.emit({ type: "ledger_unreachable", reason: "ending", sessionId: name }, background);
   }
   if (!background) await withDeadline(revoked, ENDING_MILLISECONDS);
-  return wasOver === true;
+  return { name, wasOver: wasOver === true };
 }
 
 /** `true` when it had ended before. */
