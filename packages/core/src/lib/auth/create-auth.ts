@@ -1,7 +1,4 @@
-import { createAudit } from "../audit/audit.js";
 import { refuseConfig } from "../base/errors.js";
-import { resolveRuntime } from "../base/runtime.js";
-import { resolveCookie } from "../cookie/cookie.js";
 import { callback } from "../flow/callback.js";
 import { exchangeCode } from "../flow/exchange-code.js";
 import type { FlowParts } from "../flow/flow-parts.js";
@@ -13,9 +10,9 @@ import { createCircuit } from "../provider/circuit.js";
 import { guardProvider } from "../provider/guarded-provider.js";
 import { createSessions } from "../session/create-sessions.js";
 import { createLocalLedger } from "../session/local-ledger.js";
-import { createKeySource } from "../token/key-source.js";
 import type { Auth } from "./auth.js";
 import { authOptionProblems } from "./check-options.js";
+import { commonParts } from "./common-parts.js";
 import { createMeet, meet } from "./meet.js";
 import { missingParts, warnWithoutLedger } from "./missing-parts.js";
 import type { AuthOptions } from "./options.js";
@@ -23,29 +20,16 @@ import type { AuthOptions } from "./options.js";
 /** Wires one configuration. Throws `AuthError` `config_invalid` with every problem of the options. */
 export function createAuth(options: AuthOptions): Auth {
   refuseConfig(authOptionProblems(options));
-  const { keyring, ledger, keyCache, onLogin, onLoginFailure, realm = "", routePrefix = "/auth" } = options;
-  const runtime = resolveRuntime(options);
-  const cookie = resolveCookie(options.cookie);
-  const emit = createAudit({ ...(options.audit && { sink: options.audit }), runtime, realm });
+  const { ledger, onLogin, onLoginFailure, routePrefix = "/auth" } = options;
+  const common = commonParts(options, options.provider.jwksUrl);
+  const { keyring, cookie, realm, runtime, emit } = common;
   // Two circuits: what anybody can ask for (sign-ins, switches) must not keep sessions from being renewed.
   const provider = guardProvider(options.provider, createCircuit({ now: runtime.now, emit }));
   const renewing = guardProvider(options.provider, createCircuit({ now: runtime.now, emit }));
   const anyLedger = ledger ?? createLocalLedger(runtime);
-  const keySource = createKeySource(provider.jwksUrl, {
-    ...runtime,
-    ...(keyCache && { store: keyCache }),
-    keyring,
-    realm,
-    emit,
-  });
   const sessions = createSessions({
-    keyring,
-    cookie,
-    realm,
+    ...common,
     trust: provider,
-    keySource,
-    runtime,
-    emit,
     loginPath: `${routePrefix}/login`,
     renewal: {
       provider: renewing,

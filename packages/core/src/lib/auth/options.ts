@@ -5,7 +5,7 @@ import type { Provider, TokenTrust } from "../provider/provider.js";
 import type { Keyring } from "../seal/keyring.js";
 import type { LegacySessions } from "../session/legacy-sessions.js";
 
-interface SharedOptions extends Partial<Runtime> {
+export interface SharedOptions extends Partial<Runtime> {
   /** From `parseSessionKeys(env.SESSION_KEYS)`. */
   readonly keyring: Keyring;
   /** Default: `__Host-session`, `SameSite=Lax`. */

@@ -1,0 +1,32 @@
+import { createAudit } from "../audit/audit.js";
+import type { Emit, Runtime } from "../base/ports.js";
+import { resolveRuntime } from "../base/runtime.js";
+import { type CookieSettings, resolveCookie } from "../cookie/cookie.js";
+import type { Keyring } from "../seal/keyring.js";
+import { createKeySource, type KeySource } from "../token/key-source.js";
+import type { SharedOptions } from "./options.js";
+
+/** What an auth and a validator are made of alike. */
+export interface CommonParts {
+  readonly keyring: Keyring;
+  readonly cookie: CookieSettings;
+  readonly realm: string;
+  readonly runtime: Runtime;
+  readonly emit: Emit;
+  readonly keySource: KeySource;
+}
+
+/** Out of options that were checked; `jwksUrl` is where the issuer of the access tokens publishes its keys. */
+export function commonParts(options: SharedOptions, jwksUrl: string): CommonParts {
+  const { keyring, keyCache, audit, realm = "" } = options;
+  const runtime = resolveRuntime(options);
+  const emit = createAudit({ ...(audit && { sink: audit }), runtime, realm });
+  const keySource = createKeySource(jwksUrl, {
+    ...runtime,
+    ...(keyCache && { store: keyCache }),
+    keyring,
+    realm,
+    emit,
+  });
+  return { keyring, cookie: resolveCookie(options.cookie), realm, runtime, emit, keySource };
+}
