@@ -97,7 +97,7 @@ export async function walk({ worker, provider, ring, core, say }) {
       keyVersion: value("key-version"),
       length: value("cookie-length"),
       generation: value("generation"),
-      isNew: html.includes("brings a new cookie"),
+      isNew: html.includes("with a new cookie"),
     };
   }
 

@@ -51,6 +51,6 @@ button:disabled { opacity: .55; cursor: progress; }
 .choice[aria-pressed=true] { border-color: var(--accent); color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 code, pre { font: .875rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
-pre { margin: 0; padding: .9rem 1rem; border-radius: .5rem; background: var(--paper); border: 1px solid var(--line); overflow-x: auto; }
+pre { margin: 0; padding: .9rem 1rem; border-radius: .5rem; background: var(--paper); border: 1px solid var(--line); white-space: pre-wrap; overflow-wrap: anywhere; }
 [hidden] { display: none; }
 `;

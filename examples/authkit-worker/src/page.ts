@@ -1,4 +1,4 @@
-import type { Authenticated, RequestAuth } from "@edgeseal/core";
+import type { Authenticated, KeyDescription, RequestAuth } from "@edgeseal/core";
 import { parseSessionKeys } from "@edgeseal/core";
 import type { CookieFacts } from "./cookie-facts.js";
 import type { DemoEnv } from "./index.js";
@@ -8,7 +8,7 @@ import { pageStyles } from "./page-styles.js";
 /** One page, no build step: whatever is known on the server is written here, the script only asks our own routes. */
 export function renderPage(auth: RequestAuth, cookie: CookieFacts | null, env: DemoEnv): Response {
   const nonce = crypto.randomUUID();
-  const body = auth.state === "authenticated" ? signedIn(auth, cookie, env) : signedOut(auth);
+  const body = auth.state === "authenticated" ? signedIn(auth, cookie, env) : signedOut(auth, env);
   const html = `<!doctype html>
 <html lang="en">
 <head>
@@ -34,12 +34,13 @@ export function renderPage(auth: RequestAuth, cookie: CookieFacts | null, env: D
   });
 }
 
-function signedOut(auth: RequestAuth): string {
+function signedOut(auth: RequestAuth, env: DemoEnv): string {
   const outage =
     auth.state === "unavailable" ? `<p role="status">Sign-in is having trouble; your session is kept.</p>` : "";
   return `<section class="welcome" data-state="${auth.state}">
 <h1>Nobody is signed in</h1>
-${outage}<p>Sign in, and this Worker seals your session into one cookie. There is nothing to look up on the next request.</p>
+${outage}<p>Sign in, and this Worker seals your session into one cookie. There is nothing to look up on the next request.
+${env.DEMO_CONTROL ? "The demo's identity provider asks for no password: you are Ada at once." : ""}</p>
 <p><a class="button" href="/auth/login?returnTo=/">Sign in</a></p>
 </section>`;
 }
@@ -54,7 +55,7 @@ ${cookie ? cookieCard(cookie, env) : ""}
 ${organizationCard(auth, env)}
 <section aria-labelledby="api-title">
 <h2 id="api-title">Protected API</h2>
-<p><code>GET /api/projects</code> wants the permission <code>projects:read</code>.</p>
+<p><code>GET /api/projects</code> wants the permission <code>projects:read</code>${env.DEMO_CONTROL ? ", which only Harbour Office grants" : ""}.</p>
 <p><button id="call-api">Call it</button></p>
 <pre id="api-answer" role="status" hidden></pre>
 </section>`;
@@ -65,7 +66,7 @@ function cookieCard(cookie: CookieFacts, env: DemoEnv): string {
     .describe()
     .map(
       (key) =>
-        `<li data-key="${key.version}" data-key-state="${key.state}">key ${key.version} <i>${key.state}</i></li>`,
+        `<li data-key="${key.version}" data-key-state="${key.state}">key ${key.version} <i>${KEY_STATES[key.state]}</i></li>`,
     );
   const control = env.DEMO_CONTROL
     ? `<p><button id="rotate" data-control="${htmlText(env.DEMO_CONTROL)}">Rotate the keys</button></p>
@@ -77,12 +78,20 @@ function cookieCard(cookie: CookieFacts, env: DemoEnv): string {
 <div><dt>Sealed with</dt><dd>key <data id="key-version" value="${cookie.keyVersion}">${cookie.keyVersion}</data></dd></div>
 <div><dt>Size</dt><dd><data id="cookie-length" value="${cookie.length}">${cookie.length.toLocaleString("en")}</data> characters</dd></div>
 <div><dt>Renewed</dt><dd><data id="generation" value="${cookie.generation}">${times(cookie.generation)}</data></dd></div>
-<div><dt>This answer</dt><dd>${cookie.isNew ? "brings a new cookie" : "leaves it as it is"}</dd></div>
+<div><dt>This page came</dt><dd>${cookie.isNew ? "with a new cookie" : "without a new one"}</dd></div>
 </dl>
 <ul class="keys" aria-label="Keys of this Worker">${keys.join("")}</ul>
 ${control}
 </section>`;
 }
+
+const KEY_STATES: Readonly<Record<KeyDescription["state"], string>> = {
+  staged: "opens, seals later",
+  active: "seals",
+  retired: "opens only",
+  closed: "closed",
+  revoked: "revoked",
+};
 
 function times(count: number): string {
   return count === 0 ? "not yet" : count === 1 ? "once" : `${count} times`;
