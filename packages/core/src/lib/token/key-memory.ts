@@ -27,6 +27,10 @@ export interface KeyMemory {
   readonly known: KnownKeys | undefined;
   /** When the origin last failed to give a good set; `-Infinity` when it did not, or has given one since. */
   readonly originFailedAt: number;
+  /** Whether there is a shared copy that was not looked at just now. */
+  readonly mayLook: boolean;
+  /** The shared copy alone. Never throws. */
+  look(background: Background | undefined): Promise<void>;
   /**
    * The shared copy first, then, unless that holds a set younger than `maxAgeSeconds` (with the key `wanted`, if any),
    * the origin. Never throws: look at `known` and `originFailedAt` afterwards.
@@ -46,8 +50,8 @@ const ORIGIN_MILLISECONDS = 5000;
 const MAX_BYTES = 65_536;
 /** How long the address found in a discovery document is believed; after a failure it is looked up again. */
 const ADDRESS_SECONDS = 3600;
-/** Between two looks at the shared copy. */
-const STORE_PAUSE_SECONDS = 30;
+/** Between two looks at the shared copy, which are cheap, and billed: strangers' key names can cause no more than this. */
+const STORE_PAUSE_SECONDS = 5;
 
 export function createKeyMemory(options: KeyMemoryOptions): KeyMemory {
   const { url, realm, runtime, staleSeconds, emit, store, keyring } = options;
@@ -72,9 +76,13 @@ export function createKeyMemory(options: KeyMemoryOptions): KeyMemory {
     return true;
   }
 
-  async function readStore(background: Background | undefined): Promise<void> {
+  function mayLook(): boolean {
+    return copy !== undefined && runtime.now() - storeReadAt >= STORE_PAUSE_SECONDS;
+  }
+
+  async function look(background: Background | undefined): Promise<void> {
+    if (!copy || !mayLook()) return;
     const now = runtime.now();
-    if (!copy || now - storeReadAt < STORE_PAUSE_SECONDS) return;
     storeReadAt = now;
     const read = await copy.read(now);
     if (read === null) return;
@@ -146,9 +154,13 @@ export function createKeyMemory(options: KeyMemoryOptions): KeyMemory {
     get originFailedAt() {
       return originFailedAt;
     },
+    get mayLook() {
+      return mayLook();
+    },
+    look,
     async renew({ maxAgeSeconds, wanted }, background) {
       const before = known;
-      await readStore(background);
+      await look(background);
       const suffices =
         known !== undefined &&
         known !== before &&

@@ -546,6 +546,84 @@ describe("the shared copy", () => {
   });
 });
 
+describe("a key that another isolate has met already", () => {
+  /** Two isolates that know `one`; then the provider signs with `two`. */
+  async function fleet() {
+    const store = memoryStore();
+    const [first, second] = [world(gives(jwksOf(one)), { store }), world(gives(jwksOf(one)), { store })];
+    await find(first, "one");
+    await find(second, "one");
+    const passes = (seconds: number) => {
+      first.now += seconds;
+      second.now += seconds;
+    };
+    passes(60);
+    return { store, first, second, passes };
+  }
+
+  test("JW-14 is found in the shared copy while the origin rests after a failure", async () => {
+    const { first, second, passes } = await fleet();
+    second.origin = never;
+    expect(isUnreachable(await find(second, "two"))).toBe(true);
+    first.now = second.now;
+    first.origin = gives(jwksOf(one, two));
+    expect(await find(first, "two")).toBeInstanceOf(CryptoKey);
+    passes(5);
+    second.fetches = 0;
+    const found = (await settle(
+      Promise.all(Array.from({ length: 1000 }, () => second.source.find(RS("two")))),
+      second,
+    )) as CryptoKey[];
+    expect(new Set(found).size).toBe(1);
+    expect(found[0]).toBeInstanceOf(CryptoKey);
+    expect(second.fetches).toBe(0);
+    expect(second.events.at(-1)).toEqual({ type: "jwks_keys_changed", reason: "added:two" });
+  });
+
+  test("JW-14 is found in the shared copy within the cool-down of a search, looked for in vain before or not", async () => {
+    for (const sought of ["two", "stranger"]) {
+      const { first, second, passes } = await fleet();
+      expect(await find(second, sought)).toBeNull();
+      passes(1);
+      first.origin = gives(jwksOf(one, two));
+      expect(await find(first, "two")).toBeInstanceOf(CryptoKey);
+      passes(4);
+      second.fetches = 0;
+      expect(await find(second, "two")).toBeInstanceOf(CryptoKey);
+      expect(second.fetches).toBe(0);
+    }
+  });
+
+  test("JW-13 ten thousand unknown names in 60 seconds look into the shared copy every 5 seconds, no more", async () => {
+    const { store, second, passes } = await fleet();
+    passes(40);
+    const start = second.now;
+    [store.gets, second.fetches] = [0, 0];
+    for (let i = 0; i < 10_000; i++) {
+      second.now = start + Math.floor((i * 60) / 10_000);
+      expect(await second.source.find(RS(`stranger-${i}`), background(second))).toBeNull();
+    }
+    expect(second.fetches).toBe(2);
+    expect(store.gets).toBe(12);
+  });
+
+  test("JW-15 a thousand requests for it while the origin rests and the store hangs are one look, 250 ms long", async () => {
+    const { store, second, passes } = await fleet();
+    second.origin = never;
+    await find(second, "two");
+    passes(5);
+    store.gets = 0;
+    store.get = () => {
+      store.gets++;
+      return never();
+    };
+    const outcomes = Array.from({ length: 1000 }, () => second.source.find(RS("two")).catch((error: unknown) => error));
+    const settled = (await settle(Promise.all(outcomes), undefined, 2)) as unknown[];
+    expect(settled.every(isUnreachable)).toBe(true);
+    expect(store.gets).toBe(1);
+  });
+});
+
 test("names an unusable key once, not at each renewal, and keeps odd names out of the log", async () => {
   const bad = { kty: "oct", k: "AAAA", kid: "a\nb<c>" };
   const text = JSON.stringify({ keys: [one.jwk, bad] });

@@ -82,15 +82,19 @@ export function createKeySource(jwksUrl: string | URL, options: KeySourceOptions
   }
 
   /** Takes the mark before its first await, so that of many requests at one moment exactly one goes. */
-  async function renew(wanted: KeyHeader | undefined, background: Background | undefined): Promise<void> {
+  async function fly(work: () => Promise<void>): Promise<void> {
     const own = ++flight;
+    flightEndsAt = runtime.now() + FLIGHT_SECONDS;
+    await work();
+    if (flight === own) flightEndsAt = 0;
+  }
+
+  async function renew(wanted: KeyHeader | undefined, background: Background | undefined): Promise<void> {
     const now = runtime.now();
-    flightEndsAt = now + FLIGHT_SECONDS;
     const isSearch = memory.known !== undefined && now - memory.known.fetchedAt < MAX_AGE_SECONDS;
     await memory.renew({ maxAgeSeconds: wanted ? MAX_AGE_SECONDS : freshFor(), ...(wanted && { wanted }) }, background);
     if (wanted && isSearch) searchedAt = runtime.now();
     if (wanted && memory.known && keyFor(memory.known.set, wanted) === null) searchedInVain(wanted);
-    if (flight === own) flightEndsAt = 0;
   }
 
   function searchedInVain(header: KeyHeader): void {
@@ -114,24 +118,24 @@ export function createKeySource(jwksUrl: string | URL, options: KeySourceOptions
     flightEndsAt = 0;
   }
 
-  /** What is known now: a key, `null` (there is none such), or `undefined`: it takes a renewal to say. */
-  function settled(header: KeyHeader, now: number): CryptoKey | null | undefined {
+  /** What is known now: a key, or why there is none; `undefined`: it takes a renewal to say. */
+  function settled(header: KeyHeader, now: number): CryptoKey | "unknown" | "unreachable" | undefined {
     const { known, originFailedAt } = memory;
     const originRests = now - originFailedAt < PAUSE_SECONDS;
     const age = known === undefined ? Number.POSITIVE_INFINITY : now - known.fetchedAt;
     const key = known && age < staleSeconds ? keyFor(known.set, header) : null;
     if (key !== null) return age < MAX_AGE_SECONDS || originRests ? key : undefined;
     // Nobody can say: the origin failed just now, and what we remember does not name this key.
-    if (originRests) throw unreachable(url);
+    if (originRests) return "unreachable";
     if (age >= MAX_AGE_SECONDS) return undefined;
-    return (unknown.get(nameOf(header)) ?? 0) > now || now - searchedAt < PAUSE_SECONDS ? null : undefined;
+    return (unknown.get(nameOf(header)) ?? 0) > now || now - searchedAt < PAUSE_SECONDS ? "unknown" : undefined;
   }
 
   function renewBehind(now: number, background: Background | undefined): void {
     const { known, originFailedAt } = memory;
     if (known === undefined || now - known.fetchedAt < freshFor()) return;
     if (flightEndsAt > now || now - originFailedAt < PAUSE_SECONDS) return;
-    const renewal = renew(undefined, background);
+    const renewal = fly(() => renew(undefined, background));
     background?.waitUntil(renewal);
   }
 
@@ -147,12 +151,16 @@ export function createKeySource(jwksUrl: string | URL, options: KeySourceOptions
       for (let round = 0; round < 4; round++) {
         const now = runtime.now();
         const answer = settled(header, now);
-        if (answer !== undefined) {
+        if (typeof answer === "object") {
           renewBehind(now, background);
           return answer;
         }
         if (flightEndsAt > now) await flightEnds();
-        else await renew(header, background);
+        else if (answer === undefined) await fly(() => renew(header, background));
+        // While the origin is not to be asked: what another isolate has learnt from it may lie in the shared copy.
+        else if (memory.mayLook) await fly(() => memory.look(background));
+        else if (answer === "unknown") return null;
+        else break;
       }
       throw unreachable(url);
     },
