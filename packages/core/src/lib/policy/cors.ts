@@ -1,0 +1,151 @@
+import { refuseConfig } from "../base/errors.js";
+import { isRecord } from "../base/json.js";
+import { judgeOrigin, type OriginVerdict } from "./origin-verdict.js";
+import type { Origins } from "./origins.js";
+import { unknownOptions } from "./unknown-options.js";
+
+export interface CorsOptions {
+  readonly origins: Origins;
+  /** Default `GET, HEAD, POST, PUT, PATCH, DELETE`. */
+  readonly methods?: readonly string[];
+  /** What a script of another origin may send. Default `Content-Type, X-Requested-With, X-Expected-Org`. */
+  readonly headers?: readonly string[];
+  /** What a script of another origin may read, beside what every script may. Default: none. */
+  readonly exposeHeaders?: readonly string[];
+  /** How long a browser keeps the answer to a preflight, in seconds. Default 600; at most 7,200, as browsers cap it. */
+  readonly maxAgeSeconds?: number;
+}
+
+export interface Cors {
+  /** Who asks. `rejected` is worth an event: a preview that nobody registered, or somebody who tries. */
+  judge(request: Request): Promise<OriginVerdict>;
+  /** The answer to a preflight: 204, before anybody signs in or is counted. `null`: not a preflight. */
+  preflight(request: Request): Promise<Response | null>;
+  /**
+   * The answer with the headers that let an allowed origin read it, cookies included, and with `Vary: Origin`. What the
+   * handler itself said of CORS is taken away: one rule decides. Upgrades are left as they are.
+   */
+  apply(request: Request, response: Response): Promise<Response>;
+}
+
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+const HEADERS = ["Content-Type", "X-Requested-With", "X-Expected-Org"];
+const MAX_AGE_SECONDS = 600;
+/** Chromium's cap, the lowest that is not a mistake; Firefox keeps for a day. */
+const MOST_AGE_SECONDS = 7_200;
+/** No browser sends more than the names a page sets. Longer lists are not even read. */
+const MAX_LIST_LENGTH = 4_096;
+
+/** Throws `config_invalid` naming everything wrong with the options. */
+export function createCors(options: CorsOptions): Cors {
+  refuseConfig(corsProblems(options));
+  const {
+    origins,
+    methods = METHODS,
+    headers = HEADERS,
+    exposeHeaders = [],
+    maxAgeSeconds = MAX_AGE_SECONDS,
+  } = options;
+  const allowedMethods = new Set(methods);
+  const allowedHeaders = new Set(headers.map((name) => name.toLowerCase()));
+  const permission = {
+    "Access-Control-Allow-Methods": methods.join(", "),
+    "Access-Control-Allow-Headers": headers.join(", "),
+    "Access-Control-Max-Age": String(maxAgeSeconds),
+  };
+  const exposed = exposeHeaders.join(", ");
+
+  async function judge(request: Request): Promise<OriginVerdict> {
+    return judgeOrigin(request, origins);
+  }
+
+  function mayAsk(request: Request): boolean {
+    const list = request.headers.get("Access-Control-Request-Headers") ?? "";
+    return (
+      allowedMethods.has(request.headers.get("Access-Control-Request-Method") ?? "") &&
+      list.length <= MAX_LIST_LENGTH &&
+      (list === "" || list.split(",").every((name) => allowedHeaders.has(name.trim().toLowerCase())))
+    );
+  }
+
+  return {
+    judge,
+
+    async preflight(request) {
+      const { method, headers: asked } = request;
+      if (method !== "OPTIONS" || !asked.has("Origin") || !asked.has("Access-Control-Request-Method")) return null;
+      const answer = new Headers({
+        Vary: "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+      });
+      if ((await judge(request)) === "allowed" && mayAsk(request)) {
+        allow(answer, request);
+        for (const [name, value] of Object.entries(permission)) answer.set(name, value);
+      }
+      return new Response(null, { status: 204, headers: answer });
+    },
+
+    async apply(request, response) {
+      // An upgrade is not CORS, and its socket is lost in a copy; a network error cannot be copied at all.
+      if (response.status === 101 || response.status === 0) return response;
+      const verdict = await judge(request);
+      // Copied rather than changed: answers of `fetch` and `Response.redirect` are immutable. The body is not read.
+      const copy = new Response(response.body, response);
+      for (const name of [...copy.headers.keys()]) {
+        if (name.startsWith("access-control-")) copy.headers.delete(name);
+      }
+      varyByOrigin(copy.headers);
+      if (verdict === "allowed") {
+        allow(copy.headers, request);
+        if (exposed !== "") copy.headers.set("Access-Control-Expose-Headers", exposed);
+      }
+      return copy;
+    },
+  };
+}
+
+/** The origin itself, never `*`: browsers refuse that beside cookies. Only for one that was allowed. */
+function allow(headers: Headers, request: Request): void {
+  headers.set("Access-Control-Allow-Origin", request.headers.get("Origin") ?? "");
+  headers.set("Access-Control-Allow-Credentials", "true");
+}
+
+/** Also for whoever is not allowed: a cache would give their answer to somebody who is, and the other way round. */
+function varyByOrigin(headers: Headers): void {
+  const named = headers.get("Vary")?.toLowerCase().split(",") ?? [];
+  if (named.some((name) => name.trim() === "origin" || name.trim() === "*")) return;
+  headers.append("Vary", "Origin");
+}
+
+function corsProblems(options: unknown): readonly string[] {
+  if (!isRecord(options)) return ["`createCors` takes an object of options."];
+  const { origins, methods, headers, exposeHeaders, maxAgeSeconds } = options;
+  const known = ["origins", "methods", "headers", "exposeHeaders", "maxAgeSeconds"];
+  const problems = unknownOptions(options, known, "createCors");
+  if (!isRecord(origins) || typeof origins.allows !== "function") {
+    problems.push(
+      "`origins` must come from `createOrigins({ allow: […] })`: cookies are sent along, so there is no default and no " +
+        "wildcard (wildcard_with_credentials).",
+    );
+  }
+  problems.push(
+    ...namesProblems("methods", methods, "`GET`"),
+    ...namesProblems("headers", headers, "`Content-Type`"),
+    ...namesProblems("exposeHeaders", exposeHeaders, "`X-Total-Count`"),
+  );
+  const isAge =
+    Number.isInteger(maxAgeSeconds) && Number(maxAgeSeconds) >= 0 && Number(maxAgeSeconds) <= MOST_AGE_SECONDS;
+  if (maxAgeSeconds !== undefined && !isAge) {
+    problems.push(`\`maxAgeSeconds\` must be whole seconds from 0 to ${MOST_AGE_SECONDS}.`);
+  }
+  return problems;
+}
+
+function namesProblems(option: string, names: unknown, example: string): string[] {
+  if (names === undefined) return [];
+  if (!Array.isArray(names)) return [`\`${option}\` must be a list of names such as ${example}.`];
+  if (names.includes("*")) {
+    return [`\`${option}\` must name each one: \`*\` is no wildcard beside cookies (wildcard_with_credentials).`];
+  }
+  const isName = (name: unknown) => typeof name === "string" && /^[\w!#$%&'+.^`|~-]+$/.test(name);
+  return names.every(isName) ? [] : [`\`${option}\` must hold names alone, such as ${example}.`];
+}

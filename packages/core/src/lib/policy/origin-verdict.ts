@@ -1,0 +1,26 @@
+import type { Origins } from "./origins.js";
+import { isSameOrigin } from "./same-origin.js";
+
+/**
+ * Where a request came from: `same`, our own origin; `allowed`, one that `origins` allows; `rejected`, another one; `none`,
+ * it does not say.
+ */
+export type OriginVerdict = "same" | "allowed" | "rejected" | "none";
+
+/**
+ * The one answer for CSRF and CORS. `Origin` counts only where Fetch Metadata is absent or says that the request came from
+ * another origin: what a person typed in comes from none.
+ */
+export function judgeOrigin(request: Request, origins: Origins | undefined): OriginVerdict | Promise<OriginVerdict> {
+  if (isSameOrigin(request)) return "same";
+  const origin = request.headers.get("Origin");
+  if (origin === null) return "none";
+  const site = request.headers.get("Sec-Fetch-Site");
+  if (origins === undefined || !(site === null || site === "same-site" || site === "cross-site")) return "rejected";
+  const allows = origins.allows(origin);
+  return typeof allows === "boolean" ? verdictOf(allows) : allows.then(verdictOf);
+}
+
+function verdictOf(allows: boolean): OriginVerdict {
+  return allows ? "allowed" : "rejected";
+}

@@ -1,0 +1,10 @@
+export type { Cors, CorsOptions } from "./lib/policy/cors.js";
+export { createCors } from "./lib/policy/cors.js";
+export type { Credential, Csrf, CsrfOptions } from "./lib/policy/csrf.js";
+export { createCsrf } from "./lib/policy/csrf.js";
+export type { PreviewOrigin, PreviewOriginOptions } from "./lib/policy/origin-record.js";
+export { previewOrigin } from "./lib/policy/origin-record.js";
+export type { OriginVerdict } from "./lib/policy/origin-verdict.js";
+export type { Origins, OriginsOptions } from "./lib/policy/origins.js";
+export { createOrigins } from "./lib/policy/origins.js";
+export type { Refusal } from "./lib/policy/refusal.js";
