@@ -54,6 +54,7 @@ export type LoginFailureReason =
 /** Why one of our routes said no to somebody who may otherwise be welcome. */
 export type RouteRefusal =
   | "csrf"
+  | "origin_rejected"
   | "ambiguous_path"
   | "not_enabled"
   | "method_not_allowed"
@@ -119,6 +120,7 @@ const WIRE = {
   session_too_large: { status: 500, error: "session_too_large" },
   cookies_blocked: { status: 400, error: "cookies_blocked" },
   csrf: { status: 403, error: "csrf" },
+  origin_rejected: { status: 403, error: "origin_rejected" },
   ambiguous_path: { status: 400, error: "ambiguous_path" },
   not_enabled: { status: 404, error: "not_enabled" },
   method_not_allowed: { status: 405, error: "method_not_allowed" },
