@@ -74,8 +74,20 @@ export interface WireFailure {
   readonly error: string;
 }
 
-const UNAUTHENTICATED: WireFailure = { status: 401, error: "unauthenticated" };
-const UNAVAILABLE: WireFailure = { status: 503, error: "unavailable" };
+interface Unauthenticated {
+  readonly status: 401;
+  readonly error: "unauthenticated";
+}
+
+interface Unavailable {
+  readonly status: 503;
+  readonly error: "unavailable";
+}
+
+/** For every reason to be anonymous: the same, so who probes learns nothing. A validator needs no more of the table. */
+export const UNAUTHENTICATED: Unauthenticated = { status: 401, error: "unauthenticated" };
+/** For every reason to be unavailable. */
+export const UNAVAILABLE: Unavailable = { status: 503, error: "unavailable" };
 
 /** The one place where a reason becomes an answer; the compiler proves that none is forgotten. */
 const WIRE = {
@@ -131,7 +143,9 @@ const WIRE = {
   sso_required: { status: 403, error: "sso_required" },
   mfa_required: { status: 403, error: "mfa_required" },
   forbidden: { status: 403, error: "forbidden" },
-} as const satisfies Record<Failure, WireFailure>;
+} as const satisfies Record<AnonymousReason, Unauthenticated> &
+  Record<UnavailableReason, Unavailable> &
+  Record<Failure, WireFailure>;
 
 export function wireFailure(reason: Failure): WireFailure {
   return WIRE[reason];

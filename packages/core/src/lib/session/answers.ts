@@ -1,5 +1,5 @@
 import { isNavigation, jsonAnswer, PRIVATE } from "../base/answers.js";
-import { type AnonymousReason, type UnavailableReason, wireFailure } from "../base/failure.js";
+import { type AnonymousReason, UNAUTHENTICATED, UNAVAILABLE, type UnavailableReason } from "../base/failure.js";
 import type { AccessTokenClaims } from "../token/claims.js";
 import type { Anonymous, Answer, Authenticated, Missing, Unavailable } from "./request-auth.js";
 import type { Session } from "./session.js";
@@ -38,13 +38,13 @@ export function authenticated(context: AnswerContext, visitor: Visitor): Authent
 export function anonymous(context: AnswerContext, reason: AnonymousReason): Anonymous {
   return sealedOff(
     { state: "anonymous" as const, reason },
-    { ...machinery(context), deny: { value: () => withCookies(refuse(context, reason), context) } },
+    { ...machinery(context), deny: { value: () => withCookies(refuse(context), context) } },
   );
 }
 
 export function unavailable(context: AnswerContext, reason: UnavailableReason, retryAfterSeconds: number): Unavailable {
   const seconds = Math.max(1, Math.ceil(retryAfterSeconds));
-  const { status, error } = wireFailure(reason);
+  const { status, error } = UNAVAILABLE;
   const deny = (): Response => withCookies(jsonAnswer(status, { error }, { "Retry-After": String(seconds) }), context);
   return sealedOff(
     { state: "unavailable" as const, reason, retryAfterSeconds: seconds },
@@ -106,9 +106,9 @@ function machinery(context: AnswerContext): Hidden<Answer> {
 }
 
 /** The same bytes for every reason: who probes learns nothing. */
-function refuse({ request, loginPath }: AnswerContext, reason: AnonymousReason): Response {
+function refuse({ request, loginPath }: AnswerContext): Response {
   if (!isNavigation(request)) {
-    const { status, error } = wireFailure(reason);
+    const { status, error } = UNAUTHENTICATED;
     return jsonAnswer(status, { error, loginUrl: loginPath });
   }
   const { pathname, search } = new URL(request.url);

@@ -1,6 +1,8 @@
+import { isDue, refreshBuffer } from "./due.js";
 import { endReplaced, endSession } from "./end-session.js";
 import { newSession } from "./new-session.js";
 import { renew } from "./refresh.js";
+import { renewVisit } from "./renew-visit.js";
 import type { SessionParts } from "./session-parts.js";
 import { createRoom, type Refresh, write } from "./session-room.js";
 import type { Sessions } from "./sessions.js";
@@ -29,5 +31,12 @@ export function createSessions(parts: SessionParts): Sessions {
 function refreshOf({ keyring, realm, runtime, emit, renewal }: SessionParts): Refresh | undefined {
   if (renewal === undefined) return undefined;
   const parts = { ...renewal, keyring, realm, runtime, emit };
-  return { ...parts, renew: (request, background) => renew(parts, request, background) };
+  const { bufferSeconds } = renewal;
+  return {
+    ...parts,
+    renew: (request, background) => renew(parts, request, background),
+    renewVisit,
+    isDue: (session, now) => isDue(session, bufferSeconds, now),
+    isAboutToCome: (session, now) => session.expiresAt - now < 2 * refreshBuffer(session, bufferSeconds),
+  };
 }

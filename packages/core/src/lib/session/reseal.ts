@@ -1,10 +1,9 @@
 import type { Background } from "../base/ports.js";
 import { keyStateOf } from "../seal/keyring.js";
-import { refreshBuffer } from "./due.js";
 import { failureOf } from "./failure-of.js";
 import type { Presented } from "./present.js";
 import type { Session } from "./session.js";
-import { rewrite, type SessionRoom, type Written } from "./session-room.js";
+import { refreshFor, rewrite, type SessionRoom, type Written } from "./session-room.js";
 
 export interface ResealOptions {
   readonly request: Request;
@@ -30,7 +29,8 @@ export function reseal(
   if (isRetired) parts.emit({ type: "seal_opened_with_retired_key", keyVersion }, background);
   const isIdle = parts.idleSeconds !== undefined && now - issuedAt >= parts.idleSeconds / 2;
   if (!isRetired && !isIdle) return null;
-  if (!renewalFailed && isAboutToRenew(room, session, now)) return null;
+  // The refresh that is about to come seals anyway.
+  if (!renewalFailed && refreshFor(room, session)?.isAboutToCome(session, now)) return null;
   // A newer cookie must not be overwritten by an older session.
   if (memo.generation(session.sessionId) > session.generation) return null;
   return replace(room, shown, options, background);
@@ -66,10 +66,4 @@ async function tryRewrite(
     room.parts.emit({ type, reason: "reseal" }, background);
     return null;
   }
-}
-
-/** The refresh that is about to come seals anyway. */
-function isAboutToRenew(room: SessionRoom, session: Session, now: number): boolean {
-  if (room.refresh === undefined || session.refreshToken === undefined) return false;
-  return session.expiresAt - now < 2 * refreshBuffer(session, room.refresh.bufferSeconds);
 }

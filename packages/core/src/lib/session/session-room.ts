@@ -7,10 +7,11 @@ import { ledgerName } from "./ledger-name.js";
 import { createMemo, type Memo } from "./memo.js";
 import type { RefreshParts } from "./refresh-parts.js";
 import type { Renewal, RenewalRequest } from "./renewal.js";
-import type { Anonymous, Unavailable } from "./request-auth.js";
+import type { Anonymous, RequestAuth, Unavailable } from "./request-auth.js";
 import { makeSealedSession } from "./sealed-store.js";
 import type { Session } from "./session.js";
 import type { SessionParts } from "./session-parts.js";
+import type { Visit } from "./visit.js";
 
 /** 400 days (RFC 6265bis §5.5): sessions that code of the user's own sealed may live longer. */
 const MAX_AGE_SECONDS = 34_560_000;
@@ -24,15 +25,29 @@ export interface SessionRoom {
   readonly refresh?: Refresh;
 }
 
+/** Handed in whole, so that a Worker with a validator alone does not carry the code of it. */
 export interface Refresh extends RefreshParts {
-  /** Handed in, so that a Worker with a validator alone does not carry the code of it. */
   renew(request: RenewalRequest, background: Background | undefined): Promise<Renewal>;
+  renewVisit(
+    room: SessionRoom,
+    begun: Visit,
+    kind: "due" | "forced",
+    background: Background | undefined,
+  ): Promise<Visit | RequestAuth>;
+  isDue(session: Session, now: number): boolean;
+  /** The refresh that is about to come seals the session anew. */
+  isAboutToCome(session: Session, now: number): boolean;
 }
 
 /** What it remembers belongs to the room alone. */
 export function createRoom(parts: SessionParts, refresh?: Refresh): SessionRoom {
   const carrier = cookieCarrier(parts.cookie, parts.legacy);
   return { parts, carrier, memo: createMemo(), ...(refresh && { refresh }) };
+}
+
+/** What can renew this session; `undefined` where nothing can. */
+export function refreshFor(room: SessionRoom, session: Session): Refresh | undefined {
+  return session.refreshToken === undefined ? undefined : room.refresh;
 }
 
 export interface Written {

@@ -1,11 +1,12 @@
 import type { Background } from "../base/ports.js";
 import { checkToken, strangeSession } from "./check-token.js";
+import { failRenewal, renewVisit, takeOver } from "./renew-visit.js";
 import type { SwitchRefusal } from "./renewal.js";
 import type { RequestAuth } from "./request-auth.js";
-import { refuse, type SessionRoom } from "./session-room.js";
+import { refreshFor, refuse, type SessionRoom } from "./session-room.js";
 import type { OrganizationSwitch } from "./sessions.js";
-import { canRenew, renewVisit, survive } from "./validate-request.js";
-import { beginVisit, contextOf, endVisit, failRenewal, takeOver, type Visit } from "./visit.js";
+import { survive } from "./validate-request.js";
+import { beginVisit, contextOf, endVisit, type Visit } from "./visit.js";
 
 /** A refresh that asks for another organisation: through the same ledger, and on every failure the session stays. */
 export async function switchOrganization(
@@ -31,7 +32,7 @@ async function withLiveToken(
   begun: Visit,
   background: Background | undefined,
 ): Promise<Visit | RequestAuth> {
-  if (!canRenew(room, begun.session)) {
+  if (refreshFor(room, begun.session) === undefined) {
     // Nobody can ask for another token with this session; signing in again can.
     return refuse(room, contextOf(room, begun), "refresh_needed", background);
   }

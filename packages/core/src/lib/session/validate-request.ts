@@ -1,10 +1,9 @@
 import type { Background } from "../base/ports.js";
-import { checkToken, endTolerance, strangeSession } from "./check-token.js";
-import { isDue } from "./due.js";
+import { checkToken, endTolerance } from "./check-token.js";
 import { failureOf } from "./failure-of.js";
 import type { RequestAuth } from "./request-auth.js";
-import { fail, refuse, type SessionRoom } from "./session-room.js";
-import { beginVisit, contextOf, endVisit, failRenewal, takeOver, type Visit } from "./visit.js";
+import { fail, refreshFor, refuse, type SessionRoom } from "./session-room.js";
+import { beginVisit, contextOf, endVisit, type Visit } from "./visit.js";
 
 /** Who is asking: memory, then the seal, then (when due) the ledger and the provider, then the token's signature. */
 export async function validateRequest(
@@ -43,10 +42,10 @@ async function visitOn(
 ): Promise<RequestAuth> {
   let visit = begun;
   const { session, now, shown } = begun;
-  const mayRenew = canRenew(room, session);
-  const mustRenew = mayRenew && (kind === "forced" || isDue(session, room.refresh?.bufferSeconds, now));
+  const refresh = refreshFor(room, session);
+  const mustRenew = refresh !== undefined && (kind === "forced" || refresh.isDue(session, now));
   if (mustRenew) {
-    const renewed = await renewVisit(room, visit, kind, background);
+    const renewed = await refresh.renewVisit(room, visit, kind, background);
     if ("state" in renewed) return renewed;
     visit = renewed;
   } else if (now >= session.expiresAt + endTolerance(session)) {
@@ -56,9 +55,9 @@ async function visitOn(
   }
   let checked = await checkToken(room.parts, visit.session, shown.remembered, visit.now, background);
   const keyIsGone = !checked.ok && "reason" in checked && checked.reason === "key_not_found";
-  if (keyIsGone && mayRenew && !visit.renewed) {
+  if (keyIsGone && refresh !== undefined && !visit.renewed) {
     // The key left a set that can be reached: what the provider signed with it, it signs anew. Tried once.
-    const renewed = mustRenew ? visit : await renewVisit(room, visit, "forced", background);
+    const renewed = mustRenew ? visit : await refresh.renewVisit(room, visit, "forced", background);
     if ("state" in renewed) return renewed;
     visit = renewed;
     checked = visit.renewed
@@ -66,29 +65,4 @@ async function visitOn(
       : { ok: false, down: "keys_unreachable" };
   }
   return endVisit(room, visit, checked, background);
-}
-
-export function canRenew(room: SessionRoom, session: { readonly refreshToken?: string }): boolean {
-  return room.refresh !== undefined && session.refreshToken !== undefined;
-}
-
-/** The visit with a new session, or as it was where nothing new can be had; or the answer that ends it. */
-export async function renewVisit(
-  room: SessionRoom,
-  begun: Visit,
-  kind: "due" | "forced",
-  background: Background | undefined,
-): Promise<Visit | RequestAuth> {
-  if (room.refresh === undefined) return begun;
-  const { session, shown } = begun;
-  const strange = strangeSession(room.parts, session);
-  if (strange !== null) return refuse(room, contextOf(room, begun), strange, background);
-  const renewal = await room.refresh.renew({ kind, session, presented: shown.presented }, background);
-  const visit = await takeOver(room, begun, renewal, background);
-  if ("state" in visit) return visit;
-  if (renewal.kind === "unavailable") return failRenewal(room, visit, renewal, background);
-  if (renewal.kind !== "keep" || renewal.degraded === undefined) return visit;
-  const { degraded, detail } = renewal;
-  room.parts.emit({ type: degraded, ...(detail !== undefined && { reason: detail }) }, background);
-  return { ...visit, degraded: true };
 }

@@ -1,17 +1,15 @@
-import type { AnonymousReason, UnavailableReason } from "../base/failure.js";
 import type { Background } from "../base/ports.js";
 import { type AnswerContext, authenticated } from "./answers.js";
 import type { CheckedToken } from "./check-token.js";
 import { deepFreeze } from "./freeze.js";
 import { type Presented, present } from "./present.js";
-import type { Renewal } from "./renewal.js";
-import type { Anonymous, RequestAuth, Unavailable } from "./request-auth.js";
+import type { RequestAuth } from "./request-auth.js";
 import { reseal } from "./reseal.js";
 import type { Session } from "./session.js";
 import { about, fail, refuse, rewrite, type SessionRoom, setCookies, type Written } from "./session-room.js";
 
 /** An older cookie may still be on its way this long after its token ended or after it was replaced. */
-const LATE_SECONDS = 60;
+export const LATE_SECONDS = 60;
 
 /** One request on its way to an answer. */
 export interface Visit {
@@ -64,61 +62,6 @@ async function moveIn(
   return { request, shown, session, now, written, renewed: false, degraded: false };
 }
 
-/** Takes over the newer session that a renewal brought, or found on its way to a failure. */
-export async function takeOver(
-  room: SessionRoom,
-  visit: Visit,
-  renewal: Renewal,
-  background: Background | undefined,
-): Promise<Visit | Anonymous> {
-  if (renewal.kind === "renewed") return carry(room, visit, renewal, background);
-  if (renewal.kind === "anonymous") return leave(room, visit, renewal, background);
-  return renewal.adopted ? carry(room, visit, { session: renewal.adopted, carry: true }, background) : visit;
-}
-
-/** The new session gets its cookie before anything else can fail: from here on every answer carries it. */
-async function carry(
-  room: SessionRoom,
-  visit: Visit,
-  next: { readonly session: Session; readonly carry: boolean },
-  background: Background | undefined,
-): Promise<Visit | Anonymous> {
-  const { shown } = visit;
-  const session = deepFreeze(next.session);
-  const now = room.parts.runtime.now();
-  if (now >= session.endsAt) return leave(room, visit, { reason: "expired", clear: true }, background);
-  const written = next.carry ? await rewrite(room, session, { now, request: visit.request }, background) : null;
-  if (written) {
-    const { generation, expiresAt } = shown.session;
-    const until = Math.min(Math.max(expiresAt, now) + LATE_SECONDS, shown.expiresAt);
-    room.memo.replace(shown.text, { text: written.text, until, presented: { generation, expiresAt } });
-  }
-  return { ...visit, session, now, written, renewed: true };
-}
-
-/** The session is over, or not to be had from this cookie. */
-function leave(
-  room: SessionRoom,
-  visit: Visit,
-  why: { readonly reason: AnonymousReason; readonly clear: boolean },
-  background: Background | undefined,
-): Anonymous {
-  if (why.clear) room.memo.forget(visit.session.sessionId);
-  const cookies = why.clear ? room.carrier.clear(visit.request) : [];
-  return refuse(room, { ...contextOf(room, visit), cookies }, why.reason, background);
-}
-
-/** A renewal failed and there is nothing to go on with. Who waits for its end must not grow idle meanwhile. */
-export async function failRenewal(
-  room: SessionRoom,
-  visit: Visit,
-  failure: { readonly reason: UnavailableReason; readonly retryAfterSeconds?: number; readonly detail?: string },
-  background: Background | undefined,
-): Promise<Unavailable> {
-  const written = await cookieFor(room, { ...visit, degraded: true }, background);
-  return fail(room, contextOf(room, { ...visit, written }), failure, background);
-}
-
 /** The answer, once the token has been checked. */
 export function endVisit(
   room: SessionRoom,
@@ -166,7 +109,8 @@ async function welcome(
   return authenticated(contextOf(room, { ...visit, written }), { session, claims, refreshed: renewed, degraded });
 }
 
-function cookieFor(
+/** The cookie to send along: the new session's, or the same session sealed again where that is due. */
+export function cookieFor(
   room: SessionRoom,
   visit: Visit,
   background: Background | undefined,

@@ -1,0 +1,85 @@
+import type { AnonymousReason, UnavailableReason } from "../base/failure.js";
+import type { Background } from "../base/ports.js";
+import { strangeSession } from "./check-token.js";
+import { deepFreeze } from "./freeze.js";
+import type { Renewal } from "./renewal.js";
+import type { Anonymous, RequestAuth, Unavailable } from "./request-auth.js";
+import type { Session } from "./session.js";
+import { fail, refuse, rewrite, type SessionRoom } from "./session-room.js";
+import { contextOf, cookieFor, LATE_SECONDS, type Visit } from "./visit.js";
+
+/** The visit with a new session, or as it was where nothing new can be had; or the answer that ends it. */
+export async function renewVisit(
+  room: SessionRoom,
+  begun: Visit,
+  kind: "due" | "forced",
+  background: Background | undefined,
+): Promise<Visit | RequestAuth> {
+  if (room.refresh === undefined) return begun;
+  const { session, shown } = begun;
+  const strange = strangeSession(room.parts, session);
+  if (strange !== null) return refuse(room, contextOf(room, begun), strange, background);
+  const renewal = await room.refresh.renew({ kind, session, presented: shown.presented }, background);
+  const visit = await takeOver(room, begun, renewal, background);
+  if ("state" in visit) return visit;
+  if (renewal.kind === "unavailable") return failRenewal(room, visit, renewal, background);
+  if (renewal.kind !== "keep" || renewal.degraded === undefined) return visit;
+  const { degraded, detail } = renewal;
+  room.parts.emit({ type: degraded, ...(detail !== undefined && { reason: detail }) }, background);
+  return { ...visit, degraded: true };
+}
+
+/** Takes over the newer session that a renewal brought, or found on its way to a failure. */
+export async function takeOver(
+  room: SessionRoom,
+  visit: Visit,
+  renewal: Renewal,
+  background: Background | undefined,
+): Promise<Visit | Anonymous> {
+  if (renewal.kind === "renewed") return carry(room, visit, renewal, background);
+  if (renewal.kind === "anonymous") return leave(room, visit, renewal, background);
+  return renewal.adopted ? carry(room, visit, { session: renewal.adopted, carry: true }, background) : visit;
+}
+
+/** The new session gets its cookie before anything else can fail: from here on every answer carries it. */
+async function carry(
+  room: SessionRoom,
+  visit: Visit,
+  next: { readonly session: Session; readonly carry: boolean },
+  background: Background | undefined,
+): Promise<Visit | Anonymous> {
+  const { shown } = visit;
+  const session = deepFreeze(next.session);
+  const now = room.parts.runtime.now();
+  if (now >= session.endsAt) return leave(room, visit, { reason: "expired", clear: true }, background);
+  const written = next.carry ? await rewrite(room, session, { now, request: visit.request }, background) : null;
+  if (written) {
+    const { generation, expiresAt } = shown.session;
+    const until = Math.min(Math.max(expiresAt, now) + LATE_SECONDS, shown.expiresAt);
+    room.memo.replace(shown.text, { text: written.text, until, presented: { generation, expiresAt } });
+  }
+  return { ...visit, session, now, written, renewed: true };
+}
+
+/** The session is over, or not to be had from this cookie. */
+function leave(
+  room: SessionRoom,
+  visit: Visit,
+  why: { readonly reason: AnonymousReason; readonly clear: boolean },
+  background: Background | undefined,
+): Anonymous {
+  if (why.clear) room.memo.forget(visit.session.sessionId);
+  const cookies = why.clear ? room.carrier.clear(visit.request) : [];
+  return refuse(room, { ...contextOf(room, visit), cookies }, why.reason, background);
+}
+
+/** A renewal failed and there is nothing to go on with. Who waits for its end must not grow idle meanwhile. */
+export async function failRenewal(
+  room: SessionRoom,
+  visit: Visit,
+  failure: { readonly reason: UnavailableReason; readonly retryAfterSeconds?: number; readonly detail?: string },
+  background: Background | undefined,
+): Promise<Unavailable> {
+  const written = await cookieFor(room, { ...visit, degraded: true }, background);
+  return fail(room, contextOf(room, { ...visit, written }), failure, background);
+}
