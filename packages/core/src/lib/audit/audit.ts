@@ -1,89 +1,106 @@
-import { base64url, randomBytes } from "../base/bytes.js";
-import type { AuditEvent, AuditFact, AuditSink, Background, Emit, Runtime } from "../base/ports.js";
+import type { AuditClient, AuditEvent, AuditFact, AuditSink, Background, Emit, Runtime } from "../base/ports.js";
+import { createDelivery, type Deliver } from "./delivery.js";
+import { auditEvent } from "./event.js";
 import { createTally } from "./tally.js";
 
 export interface AuditParts {
-  /** Absent: events go nowhere. */
-  readonly sink?: AuditSink;
+  /** None: events go nowhere. */
+  readonly sinks: readonly AuditSink[];
+  /** Absent: events say nothing of who sent the request. */
+  readonly client?: (request: Request) => AuditClient;
   readonly runtime: Pick<Runtime, "now">;
   readonly realm?: string;
 }
 
-const MAX_ID_LENGTH = 128;
-const MAX_REASON_LENGTH = 64;
-const MAX_DETAIL_LENGTH = 200;
+export interface Audit {
+  readonly emit: Emit;
+  /** Events that a sink did not take, since this isolate began. */
+  lost(): number;
+}
 
 /**
- * Turns what happened into events and hands them to the sink. It never throws and nobody waits for it: a log that is
+ * Turns what happened into events and hands them to every sink. It never throws and nobody waits for it: a log that is
  * down is no reason to refuse a visitor. What a sink did not take is counted and told as `background_failed` with the
  * next event.
  */
-export function createAudit(parts: AuditParts): Emit {
-  const { sink, runtime, realm = "" } = parts;
-  if (!sink) return () => {};
+export function createAudit(parts: AuditParts): Audit {
+  const { sinks, client, runtime, realm = "" } = parts;
+  if (sinks.length === 0) return { emit: () => {}, lost: () => 0 };
+  const deliveries = sinks.map(createDelivery);
   const tally = createTally();
-  let dropped = 0;
+  let untold = 0;
+  let lost = 0;
 
-  function emit(fact: AuditFact, background?: Background): void {
-    // A sink, a clock or a source of randomness that throws: whatever it is, the request goes on and we count.
+  function emit(fact: AuditFact, background?: Background, request?: Request): void {
+    const now = readTime();
+    if (now === null) {
+      lose(fact);
+      return;
+    }
+    if (untold > 0) {
+      const count = untold;
+      untold = 0;
+      tell({ type: "background_failed", reason: "audit_sink", count }, now, background);
+    }
+    tell(client && request ? { ...fact, ...clientOf(client, request) } : fact, now, background);
+  }
+
+  /** `null`: the clock throws. It is somebody's own, and what happened is no less true. */
+  function readTime(): number | null {
     try {
-      const now = runtime.now();
-      const lost = dropped;
-      dropped = 0;
-      if (lost > 0) tell({ type: "background_failed", reason: "audit_sink", count: lost }, now, background);
-      tell(fact, now, background);
+      return runtime.now();
     } catch {
-      dropped += 1;
+      return null;
     }
   }
 
   function tell(fact: AuditFact, now: number, background: Background | undefined): void {
-    for (const admitted of tally.admit(fact, now)) send(admitted, now, background);
-  }
-
-  function send(fact: AuditFact, now: number, background: Background | undefined): void {
-    const lose = () => {
-      dropped += fact.count ?? 1;
-    };
-    try {
-      const sent = Promise.resolve(sink?.send(auditEvent(fact, now, realm))).catch(lose);
-      background?.waitUntil(sent);
-    } catch {
-      lose(); // a sink that throws instead of rejecting, or a context whose request has ended
+    for (const admitted of tally.admit(fact, now)) {
+      try {
+        const event = auditEvent(admitted, now, realm);
+        for (const deliver of deliveries) send(deliver, event, background);
+      } catch {
+        lose(admitted); // `rng_failure`: without an id it is no event
+      }
     }
   }
 
-  return emit;
+  function send(deliver: Deliver, event: AuditEvent, background: Background | undefined): void {
+    const sent = deliver(event).then((isTaken) => {
+      if (!isTaken) lose(event);
+    });
+    try {
+      background?.waitUntil(sent);
+    } catch {
+      // a context whose request has ended: sent all the same, and counted when that fails
+    }
+  }
+
+  function lose({ type, reason, count = 1 }: AuditFact): void {
+    untold += count;
+    // What this event counts was counted when it was lost.
+    if (type === "background_failed" && reason === "audit_sink") return;
+    if (lost === 0) warn();
+    lost += count;
+  }
+
+  return { emit, lost: () => lost };
 }
 
-/** Named fields only, each of its type and length: what else an object carries cannot reach a log. */
-function auditEvent(fact: AuditFact, now: number, realm: string): AuditEvent {
-  const { type, userId, organizationId, sessionId, reason, detail, keyVersion, count } = fact;
-  return {
-    id: base64url(randomBytes(16)),
-    type,
-    at: now,
-    ...(realm !== "" && { realm: shorten(realm, MAX_ID_LENGTH) }),
-    ...textField("userId", userId, MAX_ID_LENGTH),
-    ...textField("organizationId", organizationId, MAX_ID_LENGTH),
-    ...textField("sessionId", sessionId, MAX_ID_LENGTH),
-    ...textField("reason", reason, MAX_REASON_LENGTH),
-    ...textField("detail", detail, MAX_DETAIL_LENGTH),
-    ...(Number.isSafeInteger(keyVersion) && { keyVersion }),
-    ...(Number.isSafeInteger(count) && { count }),
-  };
+/** Somebody's own function: whatever it throws, the event is told without it. */
+function clientOf(client: (request: Request) => AuditClient, request: Request): AuditClient {
+  try {
+    const { ipAddress, userAgent } = client(request);
+    return { ...(ipAddress !== undefined && { ipAddress }), ...(userAgent !== undefined && { userAgent }) };
+  } catch {
+    return {};
+  }
 }
 
-function textField<Name extends string>(name: Name, value: unknown, length: number): Partial<Record<Name, string>> {
-  if (typeof value !== "string" || value === "") return {};
-  // `as`: a computed name widens to `{ [x: string]: string }`, although it is exactly `Name`.
-  return { [name]: shorten(value, length) } as Record<Name, string>;
-}
-
-/** One line of printable text: a log line that a stranger can break in two can be forged. */
-function shorten(text: string, length: number): string {
-  return text
-    .slice(0, length)
-    .toWellFormed()
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ");
+/** Once: the only log that is left. What was thrown stays out, as it may quote anything. */
+function warn(): void {
+  // biome-ignore lint/suspicious/noConsole: the sink that failed cannot tell this
+  console.warn(
+    "edgeseal: the audit sink does not take events. Is it there, and is the migration of its table applied?",
+  );
 }

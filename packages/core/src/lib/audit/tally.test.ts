@@ -78,6 +78,34 @@ describe("a flood of events", () => {
     expect(opened(1, 10)).toContainEqual({ type: "seal_opened_with_retired_key", keyVersion: 1, count: 500 });
   });
 
+  test("AU-07 one person's refusals never hide another's", () => {
+    const tally = createTally();
+    const denied = (userId: string) => tally.admit({ type: "forbidden", userId }, 0);
+    expect(denied("user_1")).toHaveLength(1);
+    for (let i = 0; i < 1_000; i++) expect(denied("user_1")).toEqual([]);
+    expect(denied("user_2")).toEqual([{ type: "forbidden", userId: "user_2" }]);
+  });
+
+  test("AU-07 above a thousand kinds they are counted by type, and none is lost", () => {
+    const tally = createTally();
+    let told = 0;
+    for (let i = 0; i < 3_000; i++) {
+      for (const { count = 1 } of tally.admit({ type: "forbidden", userId: `user_${i}` }, 0)) told += count;
+    }
+    expect(told).toBe(1_001);
+    for (const { count = 1 } of tally.admit({ type: "logout" }, 10)) told += count;
+    expect(told).toBe(3_001);
+  });
+
+  test("AU-07 of many counts that are due, ten at most are told along with one event", () => {
+    const tally = createTally();
+    for (let i = 0; i < 50; i++) {
+      for (const _ of [1, 2]) tally.admit({ type: "forbidden", userId: `user_${i}` }, 0);
+    }
+    const told = Array.from({ length: 6 }, () => tally.admit({ type: "logout" }, 10).length);
+    expect(told).toEqual([11, 11, 11, 11, 11, 1]);
+  });
+
   test("nothing is lost: what was told adds up to what happened, whatever the order", () => {
     const kinds = fc.constantFrom<AuditFact["type"]>("malformed", "tampered", "csrf", "key_revoked", "logout");
     fc.assert(

@@ -17,11 +17,24 @@ const INTERVAL_SECONDS = {
   refresh_lost: 0,
   ledger_settle_failed: 0,
   csrf: 10,
-  org_changed: 10,
   ambiguous_path: 10,
+  not_enabled: 60,
+  method_not_allowed: 60,
+  invalid_request: 10,
+  invalid_organization: 10,
+  org_denied: 10,
+  org_changed: 10,
+  sso_required: 10,
+  mfa_required: 10,
+  forbidden: 10,
   return_to_rejected: 10,
   origin_rejected: 10,
   rate_limited: 10,
+  limiter_unreachable: 10,
+  not_found: 60,
+  bad_gateway: 10,
+  gateway_timeout: 10,
+  no_client_address: 10,
   jwks_keys_changed: 0,
   jwks_copy_rejected: 10,
   jwks_key_rejected: 10,
@@ -31,6 +44,9 @@ const INTERVAL_SECONDS = {
   clock_skew: 10,
   circuit_opened: 0,
   background_failed: 10,
+  identity_rejected: 10,
+  no_credential: 60,
+  refresh_needed: 60,
   ambiguous_cookie: 10,
   bad_chunks: 10,
   malformed: 10,
@@ -55,8 +71,10 @@ const INTERVAL_SECONDS = {
   store_unreachable: 10,
 } as const satisfies Record<AuditEventType, number>;
 
-/** Types, key versions and login failures are closed lists; the cap only keeps a mistake of ours from growing. */
+/** Above so many kinds, people and sessions are no longer told apart: they are counted by type, and none is lost. */
 const MAX_ENTRIES = 1_000;
+/** Counts told along with one event: each is a write, and an invocation of a Worker has only so many. */
+const MAX_DUE = 10;
 
 interface Entry {
   /** The newest one not told yet. */
@@ -79,7 +97,8 @@ export function createTally(): Tally {
     const told = takeDue(now);
     const interval = INTERVAL_SECONDS[fact.type];
     if (interval === 0) return [...told, fact];
-    const key = kindOf(fact);
+    const kind = kindOf(fact);
+    const key = entries.size < MAX_ENTRIES || entries.has(kind) ? kind : fact.type;
     const entry = entries.get(key);
     const happened = fact.count ?? 1;
     if (entry) {
@@ -87,7 +106,6 @@ export function createTally(): Tally {
       entry.count += happened;
       return told;
     }
-    if (entries.size >= MAX_ENTRIES) return told;
     entries.set(key, { untold: null, count: 0, until: now + interval });
     return [...told, fact];
   }
@@ -97,6 +115,7 @@ export function createTally(): Tally {
     const due: AuditFact[] = [];
     for (const [key, entry] of entries) {
       if (now < entry.until) continue;
+      if (due.length === MAX_DUE) break;
       if (entry.untold === null) {
         entries.delete(key);
         continue;
@@ -112,12 +131,22 @@ export function createTally(): Tally {
   return { admit };
 }
 
+/** What only a signed-in person can cause: nobody hides somebody else's behind a flood of their own. */
+const OF_PEOPLE: ReadonlySet<AuditEventType> = new Set([
+  "forbidden",
+  "org_changed",
+  "org_denied",
+  "sso_required",
+  "mfa_required",
+]);
+
 /**
- * The reason tells sign-in failures apart, the session reused refreshes; elsewhere they could be anything and would defeat
- * the counting.
+ * The reason tells failed sign-ins and background work apart, the session reused refreshes, the person what they may not
+ * do; elsewhere these could be anything and would defeat the counting.
  */
-function kindOf(fact: AuditFact): string {
-  const reason = fact.type === "login_failure" ? (fact.reason ?? "") : "";
-  const session = fact.type === "refresh_reuse" ? (fact.sessionId ?? "") : "";
-  return `${fact.type}/${fact.keyVersion ?? ""}/${reason}${session}`;
+function kindOf({ type, reason, sessionId, userId, keyVersion }: AuditFact): string {
+  if (type === "login_failure" || type === "background_failed") return `${type}/${reason}`;
+  if (type === "refresh_reuse") return `${type}/${sessionId}`;
+  if (OF_PEOPLE.has(type)) return `${type}/${userId}`;
+  return `${type}/${keyVersion ?? ""}`;
 }

@@ -41,4 +41,6 @@ export interface AuthDescription {
   readonly provider: string;
   /** What is off because a binding is missing, in a sentence each. */
   readonly missing: readonly string[];
+  /** Events that a sink did not take, since this isolate began. */
+  readonly lostEvents: number;
 }

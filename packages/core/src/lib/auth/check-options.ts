@@ -9,7 +9,7 @@ import type { AuthOptions, ValidatorOptions } from "./options.js";
 /** Options as they come from JavaScript: every one may be anything. */
 type Unchecked = Readonly<Record<string, unknown>>;
 
-const SHARED = { keyring: 0, cookie: 0, realm: 0, keyCache: 0, audit: 0, fetch: 0, now: 0 } as const;
+const SHARED = { keyring: 0, cookie: 0, realm: 0, keyCache: 0, audit: 0, auditClient: 0, fetch: 0, now: 0 } as const;
 const VALIDATOR = { ...SHARED, tokens: 0 } as const satisfies Record<keyof ValidatorOptions, 0>;
 const AUTH = {
   ...SHARED,
@@ -67,7 +67,10 @@ function sharedProblems(options: Unchecked): string[] {
     ...cookieProblems(options.cookie),
     ...realmProblems(options.realm),
     ...methodProblems("keyCache", options.keyCache, ["get", "put", "delete"], "a KV namespace"),
-    ...methodProblems("audit", options.audit, ["send"], "a Queue or `{ send(event) }`"),
+    ...[options.audit]
+      .flat()
+      .flatMap((sink) => methodProblems("audit", sink, ["send"], "a Queue or `{ send(event) }`")),
+    ...functionProblems("auditClient", options.auditClient),
     ...functionProblems("fetch", options.fetch),
     ...functionProblems("now", options.now),
   ];

@@ -1,5 +1,5 @@
-import { createAudit } from "../audit/audit.js";
-import type { Emit, Runtime } from "../base/ports.js";
+import { type Audit, createAudit } from "../audit/audit.js";
+import type { Runtime } from "../base/ports.js";
 import { resolveRuntime } from "../base/runtime.js";
 import { type CookieSettings, resolveCookie } from "../cookie/cookie.js";
 import type { Keyring } from "../seal/keyring.js";
@@ -12,15 +12,21 @@ export interface CommonParts {
   readonly cookie: CookieSettings;
   readonly realm: string;
   readonly runtime: Runtime;
-  readonly emit: Emit;
+  readonly emit: Audit["emit"];
+  readonly lost: Audit["lost"];
   readonly keySource: KeySource;
 }
 
 /** Out of options that were checked; `jwksUrl` is where the issuer of the access tokens publishes its keys. */
 export function commonParts(options: SharedOptions, jwksUrl: string): CommonParts {
-  const { keyring, keyCache, audit, realm = "" } = options;
+  const { keyring, keyCache, audit = [], auditClient, realm = "" } = options;
   const runtime = resolveRuntime(options);
-  const emit = createAudit({ ...(audit && { sink: audit }), runtime, realm });
+  const { emit, lost } = createAudit({
+    sinks: [audit].flat(),
+    ...(auditClient && { client: auditClient }),
+    runtime,
+    realm,
+  });
   const keySource = createKeySource(jwksUrl, {
     ...runtime,
     ...(keyCache && { store: keyCache }),
@@ -28,5 +34,5 @@ export function commonParts(options: SharedOptions, jwksUrl: string): CommonPart
     realm,
     emit,
   });
-  return { keyring, cookie: resolveCookie(options.cookie), realm, runtime, emit, keySource };
+  return { keyring, cookie: resolveCookie(options.cookie), realm, runtime, emit, lost, keySource };
 }

@@ -75,6 +75,7 @@ export function createAuth(options: AuthOptions): Auth {
       keys: keyring.describe(),
       provider: provider.name,
       missing: missingParts(options, runtime.now()),
+      lostEvents: common.lost(),
     }),
   };
 }

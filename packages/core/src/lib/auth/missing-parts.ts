@@ -16,7 +16,7 @@ export function missingParts(
   return [
     ...(options.ledger ? [] : [NO_LEDGER]),
     ...(options.keyCache ? [] : [NO_KEY_CACHE]),
-    ...(options.audit ? [] : [NO_AUDIT]),
+    ...([options.audit ?? []].flat().length > 0 ? [] : [NO_AUDIT]),
     ...(legacy && legacy.until <= now ? [LEGACY_ENDED] : []),
   ];
 }
@@ -28,6 +28,6 @@ let warned = false;
 export function warnWithoutLedger(): void {
   if (warned) return;
   warned = true;
-  // biome-ignore lint/suspicious/noConsole: the one line we ever write, and it goes to whoever deploys
+  // biome-ignore lint/suspicious/noConsole: it goes to whoever deploys
   console.warn(`edgeseal: ${NO_LEDGER}`);
 }

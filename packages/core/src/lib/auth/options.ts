@@ -1,4 +1,4 @@
-import type { AuditSink, KeyValueStore, Ledger, Runtime } from "../base/ports.js";
+import type { AuditClient, AuditSink, KeyValueStore, Ledger, Runtime } from "../base/ports.js";
 import type { CookieOptions } from "../cookie/cookie.js";
 import type { OnLogin, OnLoginFailure } from "../flow/login-hooks.js";
 import type { Provider, TokenTrust } from "../provider/provider.js";
@@ -14,8 +14,13 @@ export interface SharedOptions extends Partial<Runtime> {
   readonly realm?: string;
   /** Shared copy of the provider's keys, usually `env.AUTH_KV`. Absent: memory of the isolate, then the provider. */
   readonly keyCache?: KeyValueStore;
-  /** Where events go. Absent: nowhere. */
-  readonly audit?: AuditSink;
+  /** Where events go: one sink, or several that each get all of them. Absent: nowhere. */
+  readonly audit?: AuditSink | readonly AuditSink[];
+  /**
+   * What events say of who sent the request. Absent: nothing, as any header could be forged. On Workers the adapter gives
+   * `CF-Connecting-IP` and `User-Agent`; `() => ({})` leaves them out.
+   */
+  readonly auditClient?: (request: Request) => AuditClient;
 }
 
 export interface ValidatorOptions extends SharedOptions {

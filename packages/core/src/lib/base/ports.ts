@@ -1,4 +1,4 @@
-import type { AnonymousReason, UnavailableReason } from "./failure.js";
+import type { AnonymousReason, RouteRefusal, UnavailableReason } from "./failure.js";
 
 /** `now` gives epoch **seconds**. A value above 1e11 (`Date.now`) is refused with `clock_in_milliseconds`. */
 export interface ClockOption {
@@ -18,6 +18,21 @@ export interface KeyValueStore {
   get(key: string): Promise<string | null>;
   put(key: string, value: string, options?: { expirationTtl?: number }): Promise<void>;
   delete(key: string): Promise<void>;
+}
+
+/** A `ratelimits` binding fits, and so does `exactLimiter` of the Workers adapter. */
+export interface RateLimiter {
+  /** Counts one call of this key, and says whether it may go on. */
+  limit(options: { key: string }): Promise<RateLimitOutcome>;
+}
+
+export interface RateLimitOutcome {
+  readonly success: boolean;
+  /** When a refused call may come again. What a limiter does not know, as the rest here, it leaves out. */
+  readonly retryAfterSeconds?: number;
+  /** Calls allowed in a period. */
+  readonly limit?: number;
+  readonly periodSeconds?: number;
 }
 
 /** `ExecutionContext` fits. */
@@ -96,11 +111,11 @@ export type LedgerSettled =
   /** The lease lapsed and nothing newer can be handed out: claim again. */
   | { readonly accepted: false; readonly role: "superseded" };
 
-/** Credentials that were presented and refused: the refusal `x` raises the event `x`. */
-export type CredentialRefusal = Exclude<
-  AnonymousReason,
-  "no_credential" | "refresh_needed" | "session_over" | "stale" | "refresh_lost"
->;
+/**
+ * Whoever is refused for `x` raises the event `x`. What a renewal found out has a name of its own: `session_expired`,
+ * `refresh_reuse`, `refresh_lost`.
+ */
+export type CredentialRefusal = Exclude<AnonymousReason, "session_over" | "stale" | "refresh_lost">;
 
 export type AuditEventType =
   | "login_success"
@@ -113,12 +128,9 @@ export type AuditEventType =
   | "refresh_reuse"
   | "refresh_lost"
   | "ledger_settle_failed"
-  | "csrf"
-  | "org_changed"
-  | "ambiguous_path"
   | "return_to_rejected"
   | "origin_rejected"
-  | "rate_limited"
+  | "no_client_address"
   | "jwks_keys_changed"
   | "jwks_copy_rejected"
   | "jwks_key_rejected"
@@ -129,11 +141,19 @@ export type AuditEventType =
   | "session_too_large"
   | "circuit_opened"
   | "background_failed"
+  | "identity_rejected"
   | CredentialRefusal
+  | RouteRefusal
   | UnavailableReason;
 
+/** Who sent a request, as far as events are to tell. */
+export interface AuditClient {
+  readonly ipAddress?: string;
+  readonly userAgent?: string;
+}
+
 /** What the room that saw it says of an event. No field ever holds a secret, a token or a sealed value. */
-export interface AuditFact {
+export interface AuditFact extends AuditClient {
   readonly type: AuditEventType;
   readonly userId?: string;
   readonly organizationId?: string;
@@ -157,5 +177,10 @@ export interface AuditEvent extends AuditFact {
   readonly realm?: string;
 }
 
-/** Raises an event. Never throws, never makes the caller wait. */
-export type Emit = (fact: AuditFact, background?: Background) => void;
+/** An event that comes back from a queue or a log: another version may have raised it, so its type can be any name. */
+export interface AuditRecord extends Omit<AuditEvent, "type"> {
+  readonly type: string;
+}
+
+/** Raises an event, about the client of that request where there is one. Never throws, never makes the caller wait. */
+export type Emit = (fact: AuditFact, background?: Background, request?: Request) => void;

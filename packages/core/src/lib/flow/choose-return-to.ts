@@ -12,6 +12,6 @@ export function chooseReturnTo(
 ): string {
   if (asked === undefined || asked === null || asked === "") return otherwise;
   const path = safeReturnTo(asked, request.url);
-  if (path === null) parts.emit({ type: "return_to_rejected" }, background);
+  if (path === null) parts.emit({ type: "return_to_rejected" }, background, request);
   return path ?? otherwise;
 }

@@ -1,22 +1,26 @@
 import type { Background } from "../base/ports.js";
 import { isSameOrigin } from "../policy/same-origin.js";
-import { isJson, methodNotAllowed, refuse } from "./answers.js";
+import { isJson, methodNotAllowed } from "./answers.js";
 import { readCallback } from "./callback-parameters.js";
 import { refuseCrossSite } from "./cross-site.js";
 import type { FlowParts } from "./flow-parts.js";
 import { readBody } from "./read-body.js";
 import { receiveAnswer } from "./receive-answer.js";
+import { refuseAndTell } from "./refuse-and-tell.js";
 
 /**
  * `POST <prefix>/token`: the provider sent the browser to a page of the app, and its script posts what came along. All a
  * GET of the callback needs is needed here, too: the code is worth nothing without the flow cookie of this browser.
  */
 export async function exchangeCode(parts: FlowParts, request: Request, background?: Background): Promise<Response> {
-  if (request.method !== "POST") return methodNotAllowed("POST");
+  if (request.method !== "POST") {
+    parts.emit({ type: "method_not_allowed" }, background, request);
+    return methodNotAllowed("POST");
+  }
   // Not the table's wall alone: this can be called from a router of the app's own.
-  if (!isSameOrigin(request)) return refuseCrossSite(parts, background);
+  if (!isSameOrigin(request)) return refuseCrossSite(parts, request, background);
   // No form: a foreign page can send one without asking (Fetch, "CORS-safelisted request-header").
   const fields = isJson(request) ? await readBody(request) : null;
-  if (fields === null) return refuse("invalid_request");
+  if (fields === null) return refuseAndTell(parts, "invalid_request", request, background);
   return receiveAnswer(parts, readCallback(fields), { request, background, byScript: true });
 }

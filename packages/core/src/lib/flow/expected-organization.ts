@@ -20,6 +20,6 @@ export function refuseOtherOrganization(
   background?: Background,
 ): Response | null {
   if (!expectsAnotherOrganization(request, auth)) return null;
-  parts.emit({ type: "org_changed", userId: auth.user.id }, background);
+  parts.emit({ type: "org_changed", userId: auth.user.id }, background, request);
   return auth.apply(refuse("org_changed"));
 }

@@ -40,7 +40,7 @@ export async function finishSignIn(parts: FlowParts, signIn: SignIn): Promise<Re
     giveBack(parts, fresh.session, background);
     return failLogin(parts, { ...attempt, reason: "session_too_large", detail: sessionCookies.problems.join(", ") });
   }
-  await tellSignIn(parts, fresh.session, background);
+  await tellSignIn(parts, fresh.session, attempt);
   const path = chooseReturnTo(parts, request, welcome.returnTo, attempt.returnTo, background);
   // Whoever signed in here is not to be followed by somebody who still chose an organisation in another tab.
   const lines = [...new Set([...sessionCookies, ...attempt.cookies, ...deletePending(request), countRound(request)])];
@@ -96,12 +96,12 @@ function giveBack(parts: FlowParts, session: Session, background: Background | u
   background?.waitUntil(revoked);
 }
 
-async function tellSignIn(parts: FlowParts, session: Session, background: Background | undefined): Promise<void> {
+async function tellSignIn(parts: FlowParts, session: Session, { request, background }: Attempt): Promise<void> {
   const about = {
     userId: session.user.id,
     ...(session.organizationId !== undefined && { organizationId: session.organizationId }),
     sessionId: await ledgerName(parts.realm, session.sessionId),
   };
-  parts.emit({ type: "login_success", ...about }, background);
-  if (session.impersonator) parts.emit({ type: "impersonation", ...about }, background);
+  parts.emit({ type: "login_success", ...about }, background, request);
+  if (session.impersonator) parts.emit({ type: "impersonation", ...about }, background, request);
 }

@@ -24,8 +24,8 @@ export interface FailedLogin {
 
 /** Tells that a sign-in failed, and answers: the app's own page, ours, or JSON for a program. */
 export async function failLogin(parts: FlowParts, failed: FailedLogin): Promise<Response> {
-  const { reason, detail, background, retryAfterSeconds = 5, cookies = [] } = failed;
-  parts.emit({ type: "login_failure", reason, ...(detail !== undefined && { detail }) }, background);
+  const { reason, detail, request, background, retryAfterSeconds = 5, cookies = [] } = failed;
+  parts.emit({ type: "login_failure", reason, ...(detail !== undefined && { detail }) }, background, request);
   const response = (await ownPage(parts, failed)) ?? (await answer(parts, failed));
   if (wireFailure(reason).status === 503) response.headers.set("Retry-After", String(retryAfterSeconds));
   return withCookies(response, cookies);
@@ -42,7 +42,7 @@ async function ownPage(parts: FlowParts, failed: FailedLogin): Promise<Response 
     return copy;
   } catch {
     // Whatever the app's page throws: ours still tells the person what happened.
-    parts.emit({ type: "background_failed", reason: "on_login_failure" }, failed.background);
+    parts.emit({ type: "background_failed", reason: "on_login_failure" }, failed.background, request);
     return null;
   }
 }

@@ -3,12 +3,13 @@ import { base64url, randomBytes } from "../base/bytes.js";
 import type { Background } from "../base/ports.js";
 import { createPkce } from "../provider/pkce.js";
 import type { LoginOptions } from "../provider/provider.js";
-import { redirect, refuse } from "./answers.js";
+import { redirect } from "./answers.js";
 import { settled } from "./ask-provider.js";
 import { chooseReturnTo } from "./choose-return-to.js";
 import type { FlowParts } from "./flow-parts.js";
 import { failLogin } from "./login-failure.js";
 import { isOrganizationId } from "./organization-id.js";
+import { refuseAndTell } from "./refuse-and-tell.js";
 import { forgetRounds, sessionNeverArrives } from "./rounds.js";
 import { startTransaction } from "./transaction.js";
 
@@ -24,7 +25,9 @@ export async function login(
 ): Promise<Response> {
   if (isPrefetch(request)) return notNow();
   const { organizationId, screen, loginHint } = options;
-  if (organizationId !== undefined && !isOrganizationId(organizationId)) return refuse("invalid_organization");
+  if (organizationId !== undefined && !isOrganizationId(organizationId)) {
+    return refuseAndTell(parts, "invalid_organization", request, background);
+  }
   const returnTo = chooseReturnTo(parts, request, options.returnTo, "/", background);
   if (sessionNeverArrives(request, parts.cookie.name)) {
     const cookies = forgetRounds(request);

@@ -1,11 +1,12 @@
 import { jsonAnswer } from "../base/answers.js";
 import type { Background } from "../base/ports.js";
-import { isFormNavigation, redirect, refuse, withCookies } from "./answers.js";
+import { isFormNavigation, redirect, withCookies } from "./answers.js";
 import { settled } from "./ask-provider.js";
 import { deleteFlowCookies } from "./flow-cookies.js";
 import type { FlowParts } from "./flow-parts.js";
 import { deletePending } from "./pending.js";
 import { readBody } from "./read-body.js";
+import { refuseAndTell } from "./refuse-and-tell.js";
 import { safeReturnTo } from "./return-to.js";
 import { forgetRounds } from "./rounds.js";
 
@@ -27,7 +28,7 @@ export async function logout(
   const ended = await parts.sessions.end(request, background);
   const { sid, userId, name } = ended;
   if (name !== undefined) {
-    parts.emit({ type: "logout", sessionId: name, ...(userId !== undefined && { userId }) }, background);
+    parts.emit({ type: "logout", sessionId: name, ...(userId !== undefined && { userId }) }, background, request);
   }
   const returnTo =
     options.returnTo === undefined ? undefined : returnPath(parts, request, options.returnTo, background);
@@ -46,14 +47,14 @@ export async function logout(
 export async function logoutRoute(parts: FlowParts, request: Request, background?: Background): Promise<Response> {
   const hasBody = request.body !== null && request.headers.has("Content-Type");
   const fields = hasBody ? await readBody(request) : null;
-  if (hasBody && fields === null) return refuse("invalid_request");
+  if (hasBody && fields === null) return refuseAndTell(parts, "invalid_request", request, background);
   const returnTo = fields?.get("returnTo") ?? new URL(request.url).searchParams.get("returnTo") ?? undefined;
   return logout(parts, request, returnTo === undefined ? {} : { returnTo }, background);
 }
 
 function returnPath(parts: FlowParts, request: Request, asked: string, background?: Background): string {
   const path = safeReturnTo(asked, request.url);
-  if (path === null) parts.emit({ type: "return_to_rejected" }, background);
+  if (path === null) parts.emit({ type: "return_to_rejected" }, background, request);
   return path ?? "/";
 }
 

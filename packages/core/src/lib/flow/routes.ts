@@ -12,12 +12,13 @@ import { login, loginOptionsOf } from "./login.js";
 import { logoutRoute } from "./logout.js";
 import { me, refresh } from "./me.js";
 import { organizations } from "./organizations.js";
+import { refuseAndTell } from "./refuse-and-tell.js";
 import { switchOrganizationRoute } from "./switch-organization.js";
 
 type Route = (parts: FlowParts, request: Request, background?: Background) => Response | Promise<Response>;
 type Methods = Readonly<Partial<Record<"GET" | "POST" | "DELETE", Route>>>;
 
-const off: Route = () => refuse("not_enabled");
+const off: Route = (parts, request, background) => refuseAndTell(parts, "not_enabled", request, background);
 
 /** Below the prefix. Nothing that changes anything answers a GET: a link or an image of another site could send one. */
 const ROUTES: ReadonlyMap<string, Methods> = new Map<string, Methods>([
@@ -42,25 +43,27 @@ export async function answerRoute(
   request: Request,
   background?: Background,
 ): Promise<Response | null> {
-  if (isForeignSocket(parts, request)) return refuseCrossSite(parts, background);
+  if (isForeignSocket(parts, request)) return refuseCrossSite(parts, request, background);
   const path = canonicalPath(request.url);
   if (path === null) {
     if (!new URL(request.url).pathname.startsWith(`${parts.routePrefix}/`)) return null;
-    parts.emit({ type: "ambiguous_path" }, background);
-    return refuse("ambiguous_path");
+    return refuseAndTell(parts, "ambiguous_path", request, background);
   }
   if (!path.startsWith(`${parts.routePrefix}/`)) return null;
   const methods = methodsOf(path.slice(parts.routePrefix.length));
   if (methods === undefined) return null;
   const route = routeFor(methods, request.method);
-  if (route === undefined) return methodNotAllowed(Object.keys(methods).join(", "));
-  if (!isSafeMethod(request.method) && !isSameOrigin(request)) return refuseCrossSite(parts, background);
+  if (route === undefined) {
+    parts.emit({ type: "method_not_allowed" }, background, request);
+    return methodNotAllowed(Object.keys(methods).join(", "));
+  }
+  if (!isSafeMethod(request.method) && !isSameOrigin(request)) return refuseCrossSite(parts, request, background);
   try {
     return await route(parts, request, background);
   } catch (error) {
     const reason = outageOf(error);
     if (reason === null) throw error;
-    parts.emit({ type: reason }, background);
+    parts.emit({ type: reason }, background, request);
     return refuse(reason);
   }
 }

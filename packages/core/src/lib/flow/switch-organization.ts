@@ -9,6 +9,7 @@ import { expectation } from "./me.js";
 import { finishPending } from "./offer-organizations.js";
 import { isOrganizationId } from "./organization-id.js";
 import { readBody } from "./read-body.js";
+import { refuseAndTell } from "./refuse-and-tell.js";
 
 type SwitchRefusal = Extract<OrganizationSwitch, { readonly ok: false }>["reason"];
 
@@ -25,9 +26,9 @@ export async function switchOrganizationRoute(
   background?: Background,
 ): Promise<Response> {
   const fields = await readBody(request);
-  if (fields === null) return refuse("invalid_request");
+  if (fields === null) return refuseAndTell(parts, "invalid_request", request, background);
   const organizationId = fields.get("organizationId") ?? "";
-  if (!isOrganizationId(organizationId)) return refuse("invalid_organization");
+  if (!isOrganizationId(organizationId)) return refuseAndTell(parts, "invalid_organization", request, background);
   if (fields.get("pending") === "1") return finishPending(parts, request, organizationId, background);
 
   const changed = await expectation(parts, request, background);
@@ -49,7 +50,9 @@ export async function switchOrganization(
   if (isOrganizationId(organizationId)) return parts.sessions.switchOrganization(request, organizationId, background);
   const auth = await parts.sessions.validate(request, background);
   if (auth.state === "unavailable") return { ok: false, reason: "unavailable", auth };
-  return { ok: false, reason: auth.state === "anonymous" ? "session_over" : "not_a_member", auth };
+  if (auth.state === "anonymous") return { ok: false, reason: "session_over", auth };
+  parts.emit({ type: "org_denied", userId: auth.user.id, reason: "invalid_organization" }, background, request);
+  return { ok: false, reason: "not_a_member", auth };
 }
 
 /** The session stays as it is, and whatever cookie it needs comes along. */

@@ -36,7 +36,7 @@ export async function endSession(
   // Who shows a cookie that no longer opens may have stolen it long ago: that is no reason to put its owner out. The
   // provider's own log-out page, for which the answer has the `sid`, ends it for whoever is signed in there.
   if (!shown.ok) return known;
-  const { name, wasOver } = await endFirmly(room, session, { background });
+  const { name, wasOver } = await endFirmly(room, session, { request, background });
   return wasOver ? known : { ...known, name, userId: session.user.id };
 }
 
@@ -54,7 +54,12 @@ export async function endReplaced(
   // The same session at the provider, in which the person signed in again, must live on there. Without a `sid` nobody can
   // tell, and revoking the old refresh token would at many providers end the new one's grant.
   const staysAtProvider = before.user.id === next.user.id && sidOf(before) === sidOf(next);
-  await endFirmly(room, before, { background, staysAtProvider });
+  await endFirmly(room, before, { request, background, staysAtProvider });
+}
+
+interface Asked {
+  readonly request: Request;
+  readonly background: Background | undefined;
 }
 
 /**
@@ -64,16 +69,16 @@ export async function endReplaced(
 async function endFirmly(
   room: SessionRoom,
   session: Session,
-  { background, staysAtProvider = false }: { background: Background | undefined; staysAtProvider?: boolean },
+  { request, background, staysAtProvider = false }: Asked & { readonly staysAtProvider?: boolean },
 ): Promise<{ name: string; wasOver: boolean }> {
   room.memo.forget(session.sessionId);
   const name = await ledgerName(room.parts.realm, session.sessionId);
-  const ended = endInLedger(room, session, name, background);
+  const ended = endInLedger(room, session, name, { background, request });
   const revoked = ended.then((wasOver) => (wasOver || staysAtProvider ? undefined : endAtProvider(room, session)));
   background?.waitUntil(revoked);
   const wasOver = await withDeadline(ended, ENDING_MILLISECONDS);
   if (wasOver === TIMED_OUT) {
-    room.parts.emit({ type: "ledger_unreachable", reason: "ending", sessionId: name }, background);
+    room.parts.emit({ type: "ledger_unreachable", reason: "ending", sessionId: name }, background, request);
   }
   if (!background) await withDeadline(revoked, ENDING_MILLISECONDS);
   return { name, wasOver: wasOver === true };
@@ -84,12 +89,12 @@ async function endInLedger(
   room: SessionRoom,
   session: Session,
   name: string,
-  background: Background | undefined,
+  { request, background }: Asked,
 ): Promise<boolean> {
   if (room.refresh === undefined) return false;
   const settled = await settleFirmly(room.refresh.ledger, name, { kind: "ended", endsAt: session.endsAt });
   if (settled === SILENT) {
-    room.parts.emit({ type: "ledger_unreachable", reason: "ending", sessionId: name }, background);
+    room.parts.emit({ type: "ledger_unreachable", reason: "ending", sessionId: name }, background, request);
     return false;
   }
   return settled.accepted && settled.again === true;
@@ -109,7 +114,7 @@ async function tryPresent(
   } catch (error) {
     const type = failureOf(error);
     if (type === null) throw error;
-    room.parts.emit({ type }, background);
+    room.parts.emit({ type }, background, request);
     return null;
   }
 }

@@ -115,7 +115,7 @@ async function settleNext(
   const renewed: Renewal = { kind: "renewed", session, adopted: false, carry: true };
   const successor = await trySeal(parts, session, name);
   if (successor === null) {
-    parts.emit({ type: "session_too_large", ...about }, background);
+    parts.emit({ type: "session_too_large", ...about }, background, request.cause);
     return giveUp(parts, leading, { detail: "session_too_large" });
   }
   const settled = await settleFirmly(parts.ledger, name, {
@@ -130,12 +130,13 @@ async function settleNext(
     // Whoever logged out meanwhile wins: these tokens are nobody's.
     const revoking = revoke(parts.provider, session);
     background?.waitUntil(revoking);
-    parts.emit({ type: "session_expired", ...about, reason: "session_over" }, background);
+    parts.emit({ type: "session_expired", ...about, reason: "session_over" }, background, request.cause);
     return isOver(parts, held, settled.ended);
   }
-  if (settled === SILENT) parts.emit({ type: "ledger_settle_failed", ...about }, background);
+  if (settled === SILENT) parts.emit({ type: "ledger_settle_failed", ...about }, background, request.cause);
   const { organizationId } = session;
-  if (type) parts.emit({ type, ...about, ...(organizationId !== undefined && { organizationId }) }, background);
+  const organization = organizationId === undefined ? {} : { organizationId };
+  if (type) parts.emit({ type, ...about, ...organization }, background, request.cause);
   return renewed;
 }
 
@@ -170,10 +171,10 @@ async function settleOver(
   const about = { sessionId: name, userId: held.user.id, reason };
   if (claim.afterLapse) {
     // The one who led before took new tokens away with it. Nothing is deleted: its answer may still reach the browser.
-    parts.emit({ type: "refresh_lost", ...about }, background);
+    parts.emit({ type: "refresh_lost", ...about }, background, request.cause);
     return { kind: "anonymous", reason: "refresh_lost", clear: false };
   }
   const over = isOver(parts, held, !settled.accepted && settled.ended);
-  if (over.kind === "anonymous") parts.emit({ type: "session_expired", ...about }, background);
+  if (over.kind === "anonymous") parts.emit({ type: "session_expired", ...about }, background, request.cause);
   return over;
 }

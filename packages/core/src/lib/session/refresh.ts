@@ -44,7 +44,7 @@ export async function renew(
     const renewal =
       claim.role === "leader"
         ? await leadInBackground(parts, { ...request, session: held }, name, claim, background)
-        : told(parts, claim, held, name, background);
+        : told(parts, claim, { ...request, session: held }, name, background);
     if (renewal !== "superseded") return ended(renewal, held, request);
   }
   return ended(goOn(parts, held, "provider_unreachable", { detail: "busy" }), held, request);
@@ -78,7 +78,7 @@ async function leadInBackground(
 function told(
   parts: RefreshParts,
   claim: Extract<LedgerClaim, { role: "busy" | "stale" | "over" }>,
-  held: Session,
+  { session: held, cause }: RenewalRequest,
   name: string,
   background: Background | undefined,
 ): Renewal {
@@ -90,13 +90,13 @@ function told(
   if (claim.role === "stale") {
     // Only a ledger that lost its record refuses a token that still lives.
     if (lives(parts, held)) return { kind: "keep" };
-    parts.emit({ type: "refresh_reuse", sessionId: name, userId: held.user.id }, background);
+    parts.emit({ type: "refresh_reuse", sessionId: name, userId: held.user.id }, background, cause);
     return { kind: "anonymous", reason: "stale", clear: false };
   }
   const over = isOver(parts, held, claim.ended);
   if (over.kind === "anonymous") {
     const about = { sessionId: name, userId: held.user.id };
-    parts.emit({ type: "session_expired", ...about, reason: "session_over" }, background);
+    parts.emit({ type: "session_expired", ...about, reason: "session_over" }, background, cause);
   }
   return over;
 }

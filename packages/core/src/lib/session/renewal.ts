@@ -45,4 +45,6 @@ export interface RenewalRequest {
   readonly kind: "due" | "forced" | "switch";
   /** For the token to come. Default: the session's own. */
   readonly organizationId?: string;
+  /** The request that needs it, for the events. */
+  readonly cause?: Request;
 }
