@@ -64,9 +64,24 @@ export type RouteRefusal =
   | "org_changed"
   | "sso_required"
   | "mfa_required"
-  | "forbidden";
+  | "forbidden"
+  | "rate_limited"
+  | "limiter_unreachable"
+  | "not_found"
+  | "bad_gateway"
+  | "gateway_timeout";
 
-export type Failure = AnonymousReason | UnavailableReason | LoginFailureReason | RouteRefusal;
+/** Why a service does not believe who a request says it comes from. */
+export type IdentityRefusal =
+  | "missing"
+  | "malformed"
+  | "signature_invalid"
+  | "audience_mismatch"
+  | "issuer_mismatch"
+  | "expired"
+  | "replayed";
+
+export type Failure = AnonymousReason | UnavailableReason | LoginFailureReason | RouteRefusal | IdentityRefusal;
 
 /** What the wire says: a status and a code. */
 export interface WireFailure {
@@ -143,6 +158,14 @@ const WIRE = {
   sso_required: { status: 403, error: "sso_required" },
   mfa_required: { status: 403, error: "mfa_required" },
   forbidden: { status: 403, error: "forbidden" },
+  rate_limited: { status: 429, error: "rate_limited" },
+  limiter_unreachable: UNAVAILABLE,
+  not_found: { status: 404, error: "not_found" },
+  bad_gateway: { status: 502, error: "bad_gateway" },
+  gateway_timeout: { status: 504, error: "gateway_timeout" },
+  missing: UNAUTHENTICATED,
+  audience_mismatch: { status: 403, error: "forbidden" },
+  replayed: UNAUTHENTICATED,
 } as const satisfies Record<AnonymousReason, Unauthenticated> &
   Record<UnavailableReason, Unavailable> &
   Record<Failure, WireFailure>;

@@ -1,0 +1,10 @@
+export type { IdentityForwarder, IdentityForwarderOptions } from "./lib/identity/forward.js";
+export { createIdentityForwarder } from "./lib/identity/forward.js";
+export type { IdentityKeys } from "./lib/identity/generate-identity-keys.js";
+export { generateIdentityKeys } from "./lib/identity/generate-identity-keys.js";
+export type { VerifiedIdentity } from "./lib/identity/identity-claims.js";
+export { identityHeaders } from "./lib/identity/identity-headers.js";
+export type { PublicIdentityKey } from "./lib/identity/identity-key.js";
+export type { IdentityCheck, IdentityVerifier, IdentityVerifierOptions } from "./lib/identity/verify.js";
+export { createIdentityVerifier } from "./lib/identity/verify.js";
+export type { ForwardedPerson, ForwardedVisitor } from "./lib/identity/visitor.js";
