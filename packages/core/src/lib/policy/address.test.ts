@@ -51,7 +51,9 @@ describe("RL-03 one client, one bucket", () => {
       fc.property(ipv6, fc.array(group, { minLength: 4, maxLength: 4 }), style, (groups, host, spelling) => {
         fc.pre(groups.slice(0, 4).some((value) => value !== 0) && groups[0] !== 0x64);
         const neighbour = [...groups.slice(0, 4), ...host];
-        expect(clientNetwork(spell(neighbour, spelling))).toBe(clientNetwork(groups.map((g) => g.toString(16)).join(":")));
+        expect(clientNetwork(spell(neighbour, spelling))).toBe(
+          clientNetwork(groups.map((g) => g.toString(16)).join(":")),
+        );
       }),
     );
   });
