@@ -1,5 +1,6 @@
 import { isNavigation, jsonAnswer, PRIVATE } from "../base/answers.js";
 import { type AnonymousReason, UNAUTHENTICATED, UNAVAILABLE, type UnavailableReason } from "../base/failure.js";
+import type { Background, Emit } from "../base/ports.js";
 import type { AccessTokenClaims } from "../token/claims.js";
 import type { Anonymous, Answer, Authenticated, Missing, Unavailable } from "./request-auth.js";
 import type { Session } from "./session.js";
@@ -13,6 +14,9 @@ export interface AnswerContext {
   readonly cookies: readonly string[];
   /** A session cookie came with the request, so whatever is said depends on it. */
   readonly sessionRead: boolean;
+  /** Where a refusal is told. Absent: nobody is refused here. */
+  readonly emit?: Emit;
+  readonly background?: Background | undefined;
 }
 
 export interface Visitor {
@@ -29,7 +33,7 @@ export function authenticated(context: AnswerContext, visitor: Visitor): Authent
   const { session, claims, refreshed, degraded } = visitor;
   return sealedOff(Object.assign(publicVisitor(visitor), { claims, refreshed, degraded }), {
     ...machinery(context),
-    deny: { value: (missing: Missing) => withCookies(jsonAnswer(403, { error: "forbidden", missing }), context) },
+    deny: { value: (missing: Missing) => forbid(context, session, missing) },
     accessToken: { value: session.accessToken },
     toJSON: { value: () => Object.freeze(publicVisitor(visitor)) },
   });
@@ -38,7 +42,7 @@ export function authenticated(context: AnswerContext, visitor: Visitor): Authent
 export function anonymous(context: AnswerContext, reason: AnonymousReason): Anonymous {
   return sealedOff(
     { state: "anonymous" as const, reason },
-    { ...machinery(context), deny: { value: () => withCookies(refuse(context), context) } },
+    { ...machinery(context), deny: { value: () => turnAway(context, reason) } },
   );
 }
 
@@ -78,6 +82,24 @@ function publicVisitor({ session, claims }: Visitor): ReturnType<Authenticated["
   if (role !== undefined) shown.role = role;
   if (impersonator !== undefined) shown.impersonator = impersonator;
   return shown;
+}
+
+/** Kinds of what may be missing; its value can be anything a route takes from a URL, so no event names it. */
+const MISSING_KINDS = ["permission", "role", "organization", "recentAuth"] as const;
+
+function forbid(context: AnswerContext, { user, organizationId }: Session, missing: Missing): Response {
+  const { emit, background, request } = context;
+  const reason = MISSING_KINDS.find((kind) => kind in missing) ?? "other";
+  const about = { userId: user.id, ...(organizationId !== undefined && { organizationId }) };
+  emit?.({ type: "forbidden", reason, ...about }, background, request);
+  return withCookies(jsonAnswer(403, { error: "forbidden", missing }), context);
+}
+
+/** What was presented and refused was told when it was found; that something is missing is no refusal before this. */
+function turnAway(context: AnswerContext, reason: AnonymousReason): Response {
+  const { emit, background, request } = context;
+  if (reason === "no_credential" || reason === "refresh_needed") emit?.({ type: reason }, background, request);
+  return withCookies(refuse(context), context);
 }
 
 type Hidden<Shape> = { readonly [Name in keyof Shape]: TypedPropertyDescriptor<Shape[Name]> };

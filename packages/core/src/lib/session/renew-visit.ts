@@ -18,14 +18,17 @@ export async function renewVisit(
   if (room.refresh === undefined) return begun;
   const { session, shown } = begun;
   const strange = strangeSession(room.parts, session);
-  if (strange !== null) return refuse(room, contextOf(room, begun), strange, background);
-  const renewal = await room.refresh.renew({ kind, session, presented: shown.presented }, background);
+  if (strange !== null) return refuse(room, contextOf(room, begun, background), strange, background);
+  const renewal = await room.refresh.renew(
+    { kind, session, presented: shown.presented, cause: begun.request },
+    background,
+  );
   const visit = await takeOver(room, begun, renewal, background);
   if ("state" in visit) return visit;
   if (renewal.kind === "unavailable") return failRenewal(room, visit, renewal, background);
   if (renewal.kind !== "keep" || renewal.degraded === undefined) return visit;
   const { degraded, detail } = renewal;
-  room.parts.emit({ type: degraded, ...(detail !== undefined && { reason: detail }) }, background);
+  room.parts.emit({ type: degraded, ...(detail !== undefined && { reason: detail }) }, background, begun.request);
   return { ...visit, degraded: true };
 }
 
@@ -70,7 +73,7 @@ function leave(
 ): Anonymous {
   if (why.clear) room.memo.forget(visit.session.sessionId);
   const cookies = why.clear ? room.carrier.clear(visit.request) : [];
-  return refuse(room, { ...contextOf(room, visit), cookies }, why.reason, background);
+  return refuse(room, { ...contextOf(room, visit, background), cookies }, why.reason, background);
 }
 
 /** A renewal failed and there is nothing to go on with. Who waits for its end must not grow idle meanwhile. */
@@ -81,5 +84,5 @@ export async function failRenewal(
   background: Background | undefined,
 ): Promise<Unavailable> {
   const written = await cookieFor(room, { ...visit, degraded: true }, background);
-  return fail(room, contextOf(room, { ...visit, written }), failure, background);
+  return fail(room, contextOf(room, { ...visit, written }, background), failure, background);
 }

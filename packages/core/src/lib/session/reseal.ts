@@ -26,7 +26,7 @@ export function reseal(
   const { session, keyVersion, issuedAt } = shown;
   const { now, renewalFailed } = options;
   const isRetired = keyStateOf(parts.keyring, keyVersion, now) === "retired";
-  if (isRetired) parts.emit({ type: "seal_opened_with_retired_key", keyVersion }, background);
+  if (isRetired) parts.emit({ type: "seal_opened_with_retired_key", keyVersion }, background, options.request);
   const isIdle = parts.idleSeconds !== undefined && now - issuedAt >= parts.idleSeconds / 2;
   if (!isRetired && !isIdle) return null;
   // The refresh that is about to come seals anyway.
@@ -63,7 +63,7 @@ async function tryRewrite(
   } catch (error) {
     const type = failureOf(error);
     if (type === null) throw error;
-    room.parts.emit({ type, reason: "reseal" }, background);
+    room.parts.emit({ type, reason: "reseal" }, background, answer.request);
     return null;
   }
 }

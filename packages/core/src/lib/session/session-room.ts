@@ -95,7 +95,7 @@ export async function rewrite(
   } catch (error) {
     if (!isAuthError(error, "session_too_large")) throw error;
     const detail = error.problems.join(", ");
-    room.parts.emit({ type: "session_too_large", ...(await about(room, session)), detail }, background);
+    room.parts.emit({ type: "session_too_large", ...(await about(room, session)), detail }, background, request);
     return null;
   }
 }
@@ -113,8 +113,9 @@ export function refuse(
 ): Anonymous {
   // The renewal that found these out has already raised its own, named event.
   const announced = reason === "session_over" || reason === "stale" || reason === "refresh_lost";
+  // Nothing was presented that could be refused: told by `deny`, as a public page may let them in.
   if (!announced && reason !== "no_credential" && reason !== "refresh_needed") {
-    room.parts.emit({ type: reason }, background);
+    room.parts.emit({ type: reason }, background, context.request);
   }
   return anonymous(context, reason);
 }
@@ -126,6 +127,6 @@ export function fail(
   background: Background | undefined,
 ): Unavailable {
   const { reason, retryAfterSeconds = 1, detail } = failure;
-  room.parts.emit({ type: reason, ...(detail !== undefined && { reason: detail }) }, background);
+  room.parts.emit({ type: reason, ...(detail !== undefined && { reason: detail }) }, background, context.request);
   return unavailable(context, reason, retryAfterSeconds);
 }

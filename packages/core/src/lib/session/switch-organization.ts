@@ -1,4 +1,4 @@
-import type { Background } from "../base/ports.js";
+import type { AuditEventType, Background } from "../base/ports.js";
 import { checkToken, strangeSession } from "./check-token.js";
 import { failRenewal, renewVisit, takeOver } from "./renew-visit.js";
 import type { SwitchRefusal } from "./renewal.js";
@@ -7,6 +7,14 @@ import { refreshFor, refuse, type SessionRoom } from "./session-room.js";
 import type { OrganizationSwitch } from "./sessions.js";
 import { survive } from "./validate-request.js";
 import { beginVisit, contextOf, endVisit, type Visit } from "./visit.js";
+
+/** What is told of a refusal. The grant that a switch found dead is told as what it is; the session is let live. */
+const REFUSED = {
+  not_a_member: "org_denied",
+  sso_required: "sso_required",
+  mfa_required: "mfa_required",
+  session_over: "session_expired",
+} as const satisfies Record<SwitchRefusal, AuditEventType>;
 
 /** A refresh that asks for another organisation: through the same ledger, and on every failure the session stays. */
 export async function switchOrganization(
@@ -34,7 +42,7 @@ async function withLiveToken(
 ): Promise<Visit | RequestAuth> {
   if (refreshFor(room, begun.session) === undefined) {
     // Nobody can ask for another token with this session; signing in again can.
-    return refuse(room, contextOf(room, begun), "refresh_needed", background);
+    return refuse(room, contextOf(room, begun, background), "refresh_needed", background);
   }
   return begun.now < begun.session.expiresAt ? begun : renewVisit(room, begun, "due", background);
 }
@@ -46,11 +54,15 @@ async function switchVisit(
   background: Background | undefined,
 ): Promise<OrganizationSwitch> {
   const { session, shown } = begun;
-  if (room.refresh === undefined) return without(refuse(room, contextOf(room, begun), "refresh_needed", background));
+  if (room.refresh === undefined)
+    return without(refuse(room, contextOf(room, begun, background), "refresh_needed", background));
   const strange = strangeSession(room.parts, session);
-  if (strange !== null) return without(refuse(room, contextOf(room, begun), strange, background));
+  if (strange !== null) return without(refuse(room, contextOf(room, begun, background), strange, background));
   const { presented } = shown;
-  const renewal = await room.refresh.renew({ kind: "switch", session, presented, organizationId }, background);
+  const renewal = await room.refresh.renew(
+    { kind: "switch", session, presented, organizationId, cause: begun.request },
+    background,
+  );
   const visit = await takeOver(room, begun, renewal, background);
   if ("state" in visit) return without(visit);
   if (renewal.kind === "unavailable") return unavailable(room, visit, renewal, background);
@@ -60,7 +72,13 @@ async function switchVisit(
   }
   const checked = await checkToken(room.parts, visit.session, shown.remembered, visit.now, background);
   const auth = await endVisit(room, visit, checked, background);
-  if (renewal.kind === "refused") return refused(room, auth, renewal.reason, organizationId);
+  if (renewal.kind === "refused") {
+    const { reason } = renewal;
+    const { user, organizationId: current } = visit.session;
+    const about = { userId: user.id, ...(current !== undefined && { organizationId: current }) };
+    room.parts.emit({ type: REFUSED[reason], reason: "switch", ...about }, background, visit.request);
+    return refused(room, auth, reason, organizationId);
+  }
   if (auth.state !== "authenticated") return without(auth);
   if (auth.organizationId === organizationId) return { ok: true, auth };
   // Somebody else's refresh was adopted as often as is reasonable, and none was for this organisation.

@@ -51,7 +51,7 @@ async function visitOn(
   } else if (now >= session.expiresAt + endTolerance(session)) {
     // Without a provider (a validator) the cookie is kept: whoever owns the provider can renew it.
     const reason = session.refreshToken === undefined ? "token_expired" : "refresh_needed";
-    return refuse(room, contextOf(room, visit), reason, background);
+    return refuse(room, contextOf(room, visit, background), reason, background);
   }
   let checked = await checkToken(room.parts, visit.session, shown.remembered, visit.now, background);
   const keyIsGone = !checked.ok && "reason" in checked && checked.reason === "key_not_found";

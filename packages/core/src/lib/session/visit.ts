@@ -35,7 +35,9 @@ export async function beginVisit(
   const shown = await present(parts, carrier, memo, request, now);
   if (!shown.ok) {
     const { cookies, sessionRead } = shown;
-    return refuse(room, { request, loginPath: parts.loginPath, cookies, sessionRead }, shown.reason, background);
+    const { loginPath, emit } = parts;
+    const context = { request, loginPath, cookies, sessionRead, emit, background };
+    return refuse(room, context, shown.reason, background);
   }
   if (shown.isLegacy) return moveIn(room, request, shown, now, background);
   const { text, keyVersion, issuedAt, expiresAt, replaced, session } = shown;
@@ -58,7 +60,7 @@ async function moveIn(
     const until = Math.min(now + LATE_SECONDS, shown.expiresAt);
     room.memo.replace(shown.text, { text: written.text, until, presented });
   }
-  room.parts.emit({ type: "legacy_session_opened", ...(await about(room, session)) }, background);
+  room.parts.emit({ type: "legacy_session_opened", ...(await about(room, session)) }, background, request);
   return { request, shown, session, now, written, renewed: false, degraded: false };
 }
 
@@ -70,7 +72,7 @@ export function endVisit(
   background: Background | undefined,
 ): RequestAuth | Promise<RequestAuth> {
   if (checked.ok) return welcome(room, visit, checked, background);
-  const context = contextOf(room, visit);
+  const context = contextOf(room, visit, background);
   if ("down" in checked) return fail(room, context, { reason: checked.down }, background);
   const { reason } = checked;
   if (visit.renewed && reason === "key_not_found") {
@@ -79,15 +81,16 @@ export function endVisit(
   }
   if (reason === "token_not_yet_valid" || (visit.renewed && reason === "token_expired")) {
     // From the provider's future, or fresh from the provider and ended: two clocks disagree, and the visitor's is neither.
-    room.parts.emit({ type: "clock_skew", reason }, background);
+    room.parts.emit({ type: "clock_skew", reason }, background, visit.request);
     return fail(room, context, { reason: "provider_unreachable", detail: "clock_skew" }, background);
   }
   return refuse(room, context, reason, background);
 }
 
-export function contextOf(room: SessionRoom, visit: Visit): AnswerContext {
+export function contextOf(room: SessionRoom, visit: Visit, background: Background | undefined): AnswerContext {
   const { request, written } = visit;
-  return { request, loginPath: room.parts.loginPath, cookies: written?.cookies ?? [], sessionRead: true };
+  const { loginPath, emit } = room.parts;
+  return { request, loginPath, cookies: written?.cookies ?? [], sessionRead: true, emit, background };
 }
 
 async function welcome(
@@ -106,7 +109,12 @@ async function welcome(
     const { header, key } = checked;
     room.memo.put({ text, session: deepFreeze(session), claims, header, key, keyVersion, issuedAt, expiresAt });
   }
-  return authenticated(contextOf(room, { ...visit, written }), { session, claims, refreshed: renewed, degraded });
+  return authenticated(contextOf(room, { ...visit, written }, background), {
+    session,
+    claims,
+    refreshed: renewed,
+    degraded,
+  });
 }
 
 /** The cookie to send along: the new session's, or the same session sealed again where that is due. */
