@@ -68,11 +68,28 @@ export function checkGuide(guide = read("docs/testing.md")) {
   return blocksOutside(guide, TESTED).map((line) => `docs/testing.md shows code that nothing runs, beginning: ${line}`);
 }
 
-/** First lines of those blocks that stand in none of the files. */
+const RECIPE = "docs/recipes/react-router.md";
+const PROGRAM = ["workers/app.ts", "app/session.server.ts", "app/routes/account.tsx"];
+
+/** The recipe that CI runs shows files of the example; a first line that names a file is not part of it. */
+export function checkRecipe(recipe = read(RECIPE)) {
+  const paths = PROGRAM.map((name) => `examples/react-router/${name}`);
+  return blocksOutside(recipe.replace(/^\/\/ \S+\.tsx?\n/gm, ""), paths).map(
+    (line) => `${RECIPE} shows code that examples/react-router does not hold, beginning: ${line}`,
+  );
+}
+
+/** First lines of those blocks that stand in none of the files, however deep they are indented there. */
 function blocksOutside(markdown, paths) {
-  const texts = paths.map(read);
-  const blocks = [...markdown.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, block]) => block.trim());
-  return blocks.filter((block) => !texts.some((text) => text.includes(block))).map((block) => block.split("\n")[0]);
+  const texts = paths.map((path) => withoutIndent(read(path)));
+  const blocks = [...markdown.matchAll(/^```tsx?\n([\s\S]*?)^```/gm)].map(([, block]) => block.trim());
+  return blocks
+    .filter((block) => !texts.some((text) => text.includes(withoutIndent(block))))
+    .map((block) => block.split("\n")[0]);
+}
+
+function withoutIndent(text) {
+  return text.replace(/^[ \t]+/gm, "");
 }
 
 function read(path) {

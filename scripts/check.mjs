@@ -3,7 +3,7 @@
 import { checkDoors } from "./check-doors.mjs";
 import { checkLayers } from "./check-layers.mjs";
 import { checkSize } from "./check-size.mjs";
-import { checkGuide, checkReadmes, checkSources, checkTracked } from "./check-tree.mjs";
+import { checkGuide, checkReadmes, checkRecipe, checkSources, checkTracked } from "./check-tree.mjs";
 import { checkPackages, checkPackedTypes, checkTypeTests, packAll } from "./packed.mjs";
 import { selfTest } from "./self-test.mjs";
 import { foldersWithScript, problemsOf } from "./workspace.mjs";
@@ -15,7 +15,7 @@ const checks = [
   ["doors", () => checkDoors()],
   ["sources", () => checkSources()],
   ["tracked files", () => checkTracked()],
-  ["code in documents", () => [...checkReadmes(), ...checkGuide()]],
+  ["code in documents", () => [...checkReadmes(), ...checkGuide(), ...checkRecipe()]],
   ["format and lint", () => problemsOf("biome", ["ci", "--colors=off", "--error-on-warnings", "."])],
   ["types", checkTypes],
   ["type tests", () => checkTypeTests()],

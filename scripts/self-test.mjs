@@ -1,7 +1,7 @@
 // A check that cannot fail proves nothing: each rule meets something that breaks it.
 import { checkDoors } from "./check-doors.mjs";
 import { checkLayers } from "./check-layers.mjs";
-import { checkGuide, checkReadme, checkSources, checkTracked } from "./check-tree.mjs";
+import { checkGuide, checkReadme, checkRecipe, checkSources, checkTracked } from "./check-tree.mjs";
 
 const core = "@edgeseal/core";
 const adapter = "@edgeseal/workers-adapter";
@@ -93,6 +93,7 @@ const cases = [
   [await checkTracked([["a.md", "see packages/core/src/lib/base and /auth/login"]]), null],
   [checkReadme("README.md", "# X\n\n```ts\nconst invented = 1;\n```\n"), "no file of type-tests/uses"],
   [checkGuide("# X\n\n```ts\nconst invented = 1;\n```\n"), "nothing runs"],
+  [checkRecipe("# X\n\n```tsx\nconst invented = 1;\n```\n"), "does not hold"],
 ];
 
 export function selfTest() {

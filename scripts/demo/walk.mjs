@@ -1,6 +1,7 @@
 // `pnpm demo --check`: the whole way of a session, by plain fetch against the running demo. Throws at the first surprise.
 import assert from "node:assert/strict";
 import { createBrowser } from "./browser.mjs";
+import { expired } from "./expired.mjs";
 
 const COOKIE = "__Host-session";
 
@@ -83,7 +84,7 @@ export async function walk({ worker, provider, ring, core, say }) {
   assert.equal(left.url, `${worker.origin}/`, "by way of the provider back to the page");
   assert.equal(browser.cookies.has(COOKIE), false);
   assert.equal((await me()).state, "anonymous");
-  const stolen = await fetch(`${worker.origin}/auth/me`, { headers: { Cookie: `${COOKIE}=${await expired(sealed)}` } });
+  const stolen = await fetch(`${worker.origin}/auth/me`, { headers: { Cookie: `${COOKIE}=${await ended(sealed)}` } });
   assert.equal((await stolen.json()).state, "anonymous");
   say("signed out: the cookie is gone, and a copy of it is refreshed no more");
 
@@ -121,22 +122,12 @@ export async function walk({ worker, provider, ring, core, say }) {
     assert.equal((await response.json()).organizationId, organization.id);
   }
 
-  /** The emulator's tokens live an hour; whoever holds the keys need not wait. */
   async function expireAccessToken() {
-    browser.cookies.set(COOKIE, await expired(browser.cookies.get(COOKIE)));
+    browser.cookies.set(COOKIE, await ended(browser.cookies.get(COOKIE)));
   }
 
-  async function expired(text) {
-    const keyring = core.parseSessionKeys(ring.text());
-    const opened = await core.unsealSession(text, keyring, { cookieName: COOKIE });
-    assert.equal(opened.ok, true);
-    const ended = Math.floor(Date.now() / 1000) - 60;
-    const [header, claims, signature] = opened.session.accessToken.split(".");
-    const past = { ...JSON.parse(Buffer.from(claims, "base64url").toString()), iat: ended - 300, exp: ended };
-    const accessToken = [header, Buffer.from(JSON.stringify(past)).toString("base64url"), signature].join(".");
-    return await core.sealSession({ ...opened.session, accessToken, expiresAt: ended }, keyring, {
-      cookieName: COOKIE,
-    });
+  function ended(text) {
+    return expired(core, ring.text(), text, COOKIE);
   }
 
   async function until(seconds) {
