@@ -1,51 +1,47 @@
-// `pnpm bench`: measures on workerd, prints and writes RESULTS.md. `--quick` for a short run.
+// `pnpm bench`: measures on workerd, prints, and writes RESULTS.md and chart.svg. `--quick` writes nothing: it is for
+// knowing that every contestant still opens what it seals and answers rightly, and exits with 1 when one does not.
 import { writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { build } from "esbuild";
-import { Miniflare } from "miniflare";
+import { join } from "node:path";
+import { measureColdStart } from "./measures/cold-start.mjs";
+import { measureLoops } from "./measures/loops.mjs";
+import { measureExpiredSession } from "./measures/one-expired-session.mjs";
+import { measureRequests } from "./measures/requests-per-second.mjs";
+import { startProvider } from "./provider.mjs";
+import { renderChart } from "./report/chart.mjs";
+import { renderResults } from "./report/results.mjs";
 import { measureBundles } from "./sizes.mjs";
-import { renderResults } from "./table.mjs";
 
-const folder = dirname(import.meta.filename);
 const isQuick = process.argv.includes("--quick");
-// An engine optimises differently from one start to the next, so the rounds are spread over fresh processes.
-const processes = isQuick ? 1 : 5;
-const rounds = 3;
-const count = isQuick ? 300 : 2000;
+const effort = isQuick
+  ? {
+      loops: { processes: 1, rounds: 1, count: 200 },
+      coldStart: { processes: 1, starts: 2 },
+      requests: { rounds: 1, milliseconds: 200 },
+      expired: { repeats: 1 },
+    }
+  : {
+      loops: { processes: 5, rounds: 3, count: 1000 },
+      coldStart: { processes: 4, starts: 8 },
+      requests: { rounds: 5, milliseconds: 700 },
+      expired: { repeats: 5 },
+    };
 
-const { outputFiles } = await build({
-  entryPoints: [join(folder, "worker", "index.mjs")],
-  bundle: true,
-  write: false,
-  format: "esm",
-  target: "es2024",
-  conditions: ["workerd", "worker", "browser"],
-});
-const script = { type: "esm", contents: outputFiles[0].text };
-const results = {};
-for (let process = 1; process <= processes; process++) {
-  console.log(`process ${process} of ${processes}: ${rounds} rounds of ${count} cookies each …`);
-  for (const [name, measured] of Object.entries(await measureInProcess())) {
-    results[name] = [...(results[name] ?? []), ...measured];
+const provider = await startProvider();
+try {
+  const measured = {
+    effort,
+    ...(await measureLoops(provider.variables, effort.loops)),
+    bundles: await measureBundles(),
+    coldStart: await measureColdStart(provider, effort.coldStart),
+    requests: await measureRequests(provider, effort.requests),
+    expired: await measureExpiredSession(provider, effort.expired),
+  };
+  const text = renderResults(measured);
+  console.log(text);
+  if (!isQuick) {
+    writeFileSync(join(import.meta.dirname, "RESULTS.md"), text);
+    writeFileSync(join(import.meta.dirname, "chart.svg"), renderChart(measured));
   }
-}
-const text = renderResults({ processes, rounds, count, results, sizes: await measureBundles() });
-console.log(text);
-if (!isQuick) writeFileSync(join(folder, "RESULTS.md"), text);
-
-async function measureInProcess() {
-  const manifest = { mainModule: "index.js", modules: { "index.js": script } };
-  const miniflare = new Miniflare({
-    cf: false,
-    logRequests: false,
-    telemetry: { enabled: false },
-    workers: [{ config: { name: "bench", compatibilityDate: "2026-06-01", manifest } }],
-  });
-  try {
-    const answer = await miniflare.dispatchFetch(`http://bench.localhost/?rounds=${rounds}&count=${count}`);
-    if (!answer.ok) throw new Error(await answer.text());
-    return await answer.json();
-  } finally {
-    await miniflare.dispose();
-  }
+} finally {
+  provider.stop();
 }

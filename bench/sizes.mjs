@@ -51,21 +51,11 @@ export const bundles = [
       export { LedgerObject } from "@edgeseal/workers-adapter/durable-objects";
       export default withAuth({ fetch: (request, env, ctx, auth) => Response.json(auth) });`,
   },
-  {
-    name: "@workos/authkit-session: withAuth",
-    source: `
-      import { CookieSessionStorage, configure, createAuthService } from "@workos/authkit-session";
-      class HeaderStorage extends CookieSessionStorage {
-        async getCookie(request) { return request.headers.get("Cookie"); }
-      }
-      export default {
-        async fetch(request, env) {
-          configure({ clientId: env.ID, apiKey: env.KEY, redirectUri: env.URI, cookiePassword: env.PASSWORD });
-          const service = createAuthService({ sessionStorageFactory: (config) => new HeaderStorage(config) });
-          return Response.json(await service.withAuth(request));
-        },
-      };`,
-  },
+  { name: "@workos/authkit-session", source: app("authkit-session") },
+  { name: "hand-written AES-GCM, with jose for the token", source: app("hand-written") },
+  { name: "iron-session, with jose for the token", source: app("iron-session") },
+  { name: "jose JWE, with jose for the token", source: app("jose-jwe") },
+  { name: "@auth/core JWT, with jose for the token", source: app("auth-core") },
   {
     name: "jose alone: jwtVerify and a remote key set",
     source: `
@@ -93,4 +83,8 @@ export function measureBundles(chosen = bundles, resolveDir = import.meta.dirnam
       return { name, limit, goal, kilobytes: gzipSync(outputFiles[0].contents, { level: 9 }).length / KILOBYTE };
     }),
   );
+}
+
+function app(name) {
+  return `export { default } from "./worker/apps/${name}.mjs";`;
 }

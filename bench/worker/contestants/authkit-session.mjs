@@ -1,27 +1,35 @@
 import { CookieSessionStorage, configure, createAuthService, sessionEncryption } from "@workos/authkit-session";
-import { clientId } from "./reference.mjs";
-
-const cookiePassword = "a-password-of-at-least-32-characters-for-the-bench";
+import { readCookie } from "../open-and-verify.mjs";
 
 class HeaderStorage extends CookieSessionStorage {
   async getCookie(request, name) {
-    const header = request.headers.get("Cookie");
-    return header?.startsWith(`${name}=`) ? header.slice(name.length + 1) : null;
+    return readCookie(request, name);
   }
 }
 
-export async function createAuthkitSession() {
-  configure({ clientId, apiKey: "sk_bench", redirectUri: "https://app.example.com/auth/callback", cookiePassword });
-  const service = createAuthService({ sessionStorageFactory: (config) => new HeaderStorage(config) });
-  const seal = (session) => sessionEncryption.sealData(session, { password: cookiePassword, ttl: 0 });
-  return {
-    name: "@workos/authkit-session",
-    seal,
-    cookie: async (session) => `wos-session=${await seal(session)}`,
-    async open(request) {
-      const { auth } = await service.withAuth(request);
-      if (auth.user === null) throw new Error("not signed in");
-      return auth;
-    },
-  };
-}
+export const authkitSession = {
+  name: "@workos/authkit-session",
+  cookieName: "wos-session",
+  create({ PASSWORD, WORKOS_CLIENT_ID, WORKOS_API_KEY, WORKOS_REDIRECT_URI, WORKOS_API_URL }) {
+    const { hostname, port, protocol } = new URL(WORKOS_API_URL);
+    configure({
+      clientId: WORKOS_CLIENT_ID,
+      apiKey: WORKOS_API_KEY,
+      redirectUri: WORKOS_REDIRECT_URI,
+      cookiePassword: PASSWORD,
+      apiHostname: hostname,
+      apiPort: Number(port),
+      apiHttps: protocol === "https:",
+    });
+    const service = createAuthService({ sessionStorageFactory: (config) => new HeaderStorage(config) });
+    return {
+      seal: (session) => sessionEncryption.sealData(session, { password: PASSWORD, ttl: 0 }),
+      unseal: (text) => sessionEncryption.unsealData(text, { password: PASSWORD }),
+      async authenticate(request) {
+        const { auth } = await service.withAuth(request);
+        if (auth.user === null) throw new Error("not signed in");
+        return { userId: auth.user.id, permissions: auth.claims.permissions };
+      },
+    };
+  },
+};

@@ -1,0 +1,4 @@
+import { handWritten } from "../contestants/hand-written.mjs";
+import { answerWith } from "./answer-with.mjs";
+
+export default answerWith(handWritten);
