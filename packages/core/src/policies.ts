@@ -1,5 +1,6 @@
 export type { Cors, CorsOptions } from "./lib/policy/cors.js";
 export { createCors } from "./lib/policy/cors.js";
+export type { CspDirectives } from "./lib/policy/csp.js";
 export type { Credential, Csrf, CsrfOptions } from "./lib/policy/csrf.js";
 export { createCsrf } from "./lib/policy/csrf.js";
 export type { PreviewOrigin, PreviewOriginOptions } from "./lib/policy/origin-record.js";
@@ -7,4 +8,10 @@ export { previewOrigin } from "./lib/policy/origin-record.js";
 export type { OriginVerdict } from "./lib/policy/origin-verdict.js";
 export type { Origins, OriginsOptions } from "./lib/policy/origins.js";
 export { createOrigins } from "./lib/policy/origins.js";
+export type { RateLimit, RateLimitOptions, RateLimitVerdict } from "./lib/policy/rate-limit.js";
+export { createRateLimit } from "./lib/policy/rate-limit.js";
+export type { RateLimitRule, RateLimitRules } from "./lib/policy/rate-limit-rules.js";
 export type { Refusal } from "./lib/policy/refusal.js";
+export type { ApplyOptions, SecurityHeaders, SecurityHeadersOptions } from "./lib/policy/security-headers.js";
+export { createSecurityHeaders } from "./lib/policy/security-headers.js";
+export type { Hsts } from "./lib/policy/security-headers-hsts.js";
