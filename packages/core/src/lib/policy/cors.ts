@@ -55,8 +55,13 @@ export function createCors(options: CorsOptions): Cors {
   };
   const exposed = exposeHeaders.join(", ");
 
+  /** A request is judged once, however often it is asked for: a registry that hangs is waited for once. */
+  const verdicts = new WeakMap<Request, OriginVerdict>();
+
   async function judge(request: Request): Promise<OriginVerdict> {
-    return judgeOrigin(request, origins);
+    const verdict = verdicts.get(request) ?? (await judgeOrigin(request, origins));
+    verdicts.set(request, verdict);
+    return verdict;
   }
 
   function mayAsk(request: Request): boolean {

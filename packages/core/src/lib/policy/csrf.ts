@@ -54,21 +54,28 @@ export function createCsrf(options: CsrfOptions = {}): Csrf {
 }
 
 /**
- * Made by a script, which can add a header. Browsers make the others by themselves: pages and forms (`navigate`), what a
- * page loads (`Sec-Fetch-Dest` names it), handshakes, and of those that change nothing also event streams and what the
- * site's own service worker passes on. Nothing is lost by letting these go: a link reaches all of them, too.
+ * Made by a script, which can add a header. Browsers make the others by themselves: pages and forms, what a page loads
+ * (`Sec-Fetch-Dest` names it), handshakes, and of those that change nothing also event streams and what the site's own
+ * service worker passes on. Nothing is lost by letting the safe ones go: a link reaches them, too.
  */
 function isApiCall(request: Request): boolean {
+  if (isPage(request) || isWebSocketUpgrade(request)) return false;
   const { headers } = request;
-  const mode = headers.get("Sec-Fetch-Mode");
-  const accept = headers.get("Accept") ?? "";
-  // Without Fetch Metadata (Safari before 16.4) a page load and a form say that they want a page.
-  if (mode === "navigate" || (mode === null && accept.includes("text/html"))) return false;
-  if ((headers.get("Sec-Fetch-Dest") ?? "empty") !== "empty" || isWebSocketUpgrade(request)) return false;
+  if ((headers.get("Sec-Fetch-Dest") ?? "empty") !== "empty") return false;
   if (!isSafeMethod(request.method)) return true;
-  if (accept.includes("text/event-stream")) return false;
-  // A service worker's `fetch(event.request)` has no destination any more; a page load has become `same-origin`.
-  return headers.get("Sec-Fetch-Site") !== "same-origin" || (mode !== "same-origin" && mode !== "no-cors");
+  if (headers.get("Accept")?.includes("text/event-stream")) return false;
+  // What a service worker passes on has no destination any more; a script that asks like this could add no header.
+  return headers.get("Sec-Fetch-Mode") !== "no-cors" || headers.get("Sec-Fetch-Site") !== "same-origin";
+}
+
+/**
+ * A page load or a form. `fetch(event.request)` of a service worker makes `same-origin` of `navigate`, which no page of
+ * another origin can send; Safari before 16.4 has no Fetch Metadata. Both still say that they want a page.
+ */
+function isPage(request: Request): boolean {
+  const mode = request.headers.get("Sec-Fetch-Mode");
+  if (mode === "navigate") return true;
+  return (mode === null || mode === "same-origin") && (request.headers.get("Accept")?.includes("text/html") ?? false);
 }
 
 function csrfProblems(options: unknown): readonly string[] {
@@ -84,10 +91,9 @@ function csrfProblems(options: unknown): readonly string[] {
   return problems;
 }
 
-/** Not one that a page of another site may set without being asked (Fetch §2.2.2), or that browsers send by themselves. */
+/** Not one that a page of another site may set unasked (Fetch §2.2.2), nor one that browsers send by themselves. */
 function isOwnHeader(name: string): boolean {
-  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return false;
-  return !/^(?:accept.*|access-control-.*|connection|content-.*|cookie2?|date|dnt|dpr|downlink|ect|expect|host|if-.*|keep-alive|origin|pragma|cache-control|proxy-.*|range|referer|rtt|save-data|sec-.*|te|trailer|transfer-encoding|upgrade.*|user-agent|via|viewport-width|width)$/i.test(
-    name,
-  );
+  const common =
+    /^(?:accept|cache-control$|connection$|content-|cookie|host$|if-|origin$|pragma$|range$|referer$|sec-|upgrade|user-agent$)/i;
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !common.test(name);
 }

@@ -2,6 +2,7 @@ import { refuseConfig } from "../base/errors.js";
 import { isRecord } from "../base/json.js";
 import type { ClockOption, KeyValueStore } from "../base/ports.js";
 import { isLoopback } from "../base/provider-url.js";
+import { isCanonicalOrigin } from "./origin-form.js";
 import { matchesOrigin, type OriginPattern, originLabels, readOriginPattern } from "./origin-pattern.js";
 import { createOriginRegistry } from "./origin-registry.js";
 import { unknownOptions } from "./unknown-options.js";
@@ -83,10 +84,14 @@ function entryProblem(entry: string): string | null {
     return "problem" in pattern ? pattern.problem : null;
   }
   const url = URL.parse(entry);
-  if (url === null || url.origin === "null") return "must be an origin such as `https://app.example.com`.";
+  // `\` is a `/` to a URL, so what follows it would be no part of the name.
+  if (url === null || url.origin === "null" || entry.includes("\\")) {
+    return "must be an origin such as `https://app.example.com`.";
+  }
   if (url.protocol !== "https:") return "must begin with `https://`; `http://localhost` belongs into `development`.";
   if (url.port !== "" || url.hostname.endsWith(".")) return "must have no port, and no dot at its end.";
-  return url.origin === entry ? null : `never matches; write ${JSON.stringify(url.origin)}.`;
+  if (url.origin !== entry) return `never matches; write ${JSON.stringify(url.origin)}.`;
+  return isCanonicalOrigin(entry) ? null : "must be an origin such as `https://app.example.com`.";
 }
 
 function developmentProblem(entry: string): string | null {
