@@ -1,5 +1,6 @@
-export type { Cors, CorsOptions } from "./lib/policy/cors.js";
+export type { Cors } from "./lib/policy/cors.js";
 export { createCors } from "./lib/policy/cors.js";
+export type { CorsOptions } from "./lib/policy/cors-options.js";
 export type { CspDirectives } from "./lib/policy/csp.js";
 export type { Credential, Csrf, CsrfOptions } from "./lib/policy/csrf.js";
 export { createCsrf } from "./lib/policy/csrf.js";

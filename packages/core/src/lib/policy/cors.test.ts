@@ -301,6 +301,10 @@ describe("who asks", () => {
   });
 });
 
+test("a method that no browser sends is told, because it would never match", () => {
+  expect(problemsOf({ origins, methods: ["GET", "post"] })).toEqual(["`methods` must hold names such as `GET` alone."]);
+});
+
 test("everything configured wrongly is told at once", () => {
   const options = {
     origins: {},

@@ -1,20 +1,6 @@
 import { refuseConfig } from "../base/errors.js";
-import { isRecord } from "../base/json.js";
+import { type CorsOptions, corsProblems } from "./cors-options.js";
 import { judgeOrigin, type OriginVerdict } from "./origin-verdict.js";
-import type { Origins } from "./origins.js";
-import { unknownOptions } from "./unknown-options.js";
-
-export interface CorsOptions {
-  readonly origins: Origins;
-  /** Default `GET, HEAD, POST, PUT, PATCH, DELETE`. */
-  readonly methods?: readonly string[];
-  /** What a script of another origin may send. Default `Content-Type, X-Requested-With, X-Expected-Org`. */
-  readonly headers?: readonly string[];
-  /** What a script of another origin may read, beside what every script may. Default: none. */
-  readonly exposeHeaders?: readonly string[];
-  /** How long a browser keeps the answer to a preflight, in seconds. Default 600; at most 7,200, as browsers cap it. */
-  readonly maxAgeSeconds?: number;
-}
 
 export interface Cors {
   /** Who asks. `rejected` is worth an event: a preview that nobody registered, or somebody who tries. */
@@ -31,8 +17,6 @@ export interface Cors {
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 const HEADERS = ["Content-Type", "X-Requested-With", "X-Expected-Org"];
 const MAX_AGE_SECONDS = 600;
-/** Chromium's cap, the lowest that is not a mistake; Firefox keeps for a day. */
-const MOST_AGE_SECONDS = 7_200;
 /** No browser sends more than the names a page sets. Longer lists are not even read. */
 const MAX_LIST_LENGTH = 4_096;
 
@@ -119,38 +103,4 @@ function varyByOrigin(headers: Headers): void {
   const named = headers.get("Vary")?.toLowerCase().split(",") ?? [];
   if (named.some((name) => name.trim() === "origin" || name.trim() === "*")) return;
   headers.append("Vary", "Origin");
-}
-
-function corsProblems(options: unknown): readonly string[] {
-  if (!isRecord(options)) return ["`createCors` takes an object of options."];
-  const { origins, methods, headers, exposeHeaders, maxAgeSeconds } = options;
-  const known = ["origins", "methods", "headers", "exposeHeaders", "maxAgeSeconds"];
-  const problems = unknownOptions(options, known, "createCors");
-  if (!isRecord(origins) || typeof origins.allows !== "function") {
-    problems.push(
-      "`origins` must come from `createOrigins({ allow: […] })`: cookies are sent along, so there is no default and no " +
-        "wildcard (wildcard_with_credentials).",
-    );
-  }
-  problems.push(
-    ...namesProblems("methods", methods, "`GET`"),
-    ...namesProblems("headers", headers, "`Content-Type`"),
-    ...namesProblems("exposeHeaders", exposeHeaders, "`X-Total-Count`"),
-  );
-  const isAge =
-    Number.isInteger(maxAgeSeconds) && Number(maxAgeSeconds) >= 0 && Number(maxAgeSeconds) <= MOST_AGE_SECONDS;
-  if (maxAgeSeconds !== undefined && !isAge) {
-    problems.push(`\`maxAgeSeconds\` must be whole seconds from 0 to ${MOST_AGE_SECONDS}.`);
-  }
-  return problems;
-}
-
-function namesProblems(option: string, names: unknown, example: string): string[] {
-  if (names === undefined) return [];
-  if (!Array.isArray(names)) return [`\`${option}\` must be a list of names such as ${example}.`];
-  if (names.includes("*")) {
-    return [`\`${option}\` must name each one: \`*\` is no wildcard beside cookies (wildcard_with_credentials).`];
-  }
-  const isName = (name: unknown) => typeof name === "string" && /^[\w!#$%&'+.^`|~-]+$/.test(name);
-  return names.every(isName) ? [] : [`\`${option}\` must hold names alone, such as ${example}.`];
 }
