@@ -1,3 +1,4 @@
+export { consoleAudit } from "./lib/audit/console-audit.js";
 export type { Auth, AuthDescription, Validator } from "./lib/auth/auth.js";
 export { createAuth } from "./lib/auth/create-auth.js";
 export { createValidator } from "./lib/auth/create-validator.js";
@@ -12,8 +13,10 @@ export type {
   UnsealReason,
 } from "./lib/base/failure.js";
 export type {
+  AuditClient,
   AuditEvent,
   AuditEventType,
+  AuditRecord,
   AuditSink,
   Background,
   ClockOption,
@@ -24,12 +27,15 @@ export type {
   LedgerRequest,
   LedgerResult,
   LedgerSettled,
+  RateLimiter,
+  RateLimitOutcome,
   Runtime,
 } from "./lib/base/ports.js";
 export type { Register } from "./lib/base/register.js";
 export type { CookieOptions } from "./lib/cookie/cookie.js";
 export type { LoginEvent, LoginFailure } from "./lib/flow/login-hooks.js";
 export type { Permission } from "./lib/identity/permissions.js";
+export type { Missing, Requirement } from "./lib/identity/requirement.js";
 export type {
   Impersonator,
   LoginOptions,
@@ -50,7 +56,6 @@ export { sessionFromTokens } from "./lib/session/from-tokens.js";
 export type {
   Anonymous,
   Authenticated,
-  Missing,
   PublicSession,
   RequestAuth,
   Unavailable,

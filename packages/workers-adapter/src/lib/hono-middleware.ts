@@ -22,7 +22,7 @@ export function authMiddleware<E extends object = object>(
     c.set("auth", met.visitor);
     // Does not throw for what a handler throws: Hono has made an answer of it by then.
     await next();
-    replaceAnswer(c, met.visitor.apply(c.res));
+    replaceAnswer(c, await met.finish(c.res));
   };
 }
 

@@ -5,6 +5,7 @@ import { cookieProblems } from "../cookie/cookie.js";
 import { canonicalPath } from "../policy/path.js";
 import { type Keyring, sealingKeyAt } from "../seal/keyring.js";
 import type { AuthOptions, ValidatorOptions } from "./options.js";
+import { policyProblems } from "./policies.js";
 
 /** Options as they come from JavaScript: every one may be anything. */
 type Unchecked = Readonly<Record<string, unknown>>;
@@ -19,6 +20,8 @@ const AUTH = {
   onLoginFailure: 0,
   routePrefix: 0,
   legacy: 0,
+  policies: 0,
+  clientAddress: 0,
   refresh: 0,
   lifetime: 0,
 } as const satisfies Record<keyof AuthOptions, 0>;
@@ -43,6 +46,8 @@ export function authOptionProblems(options: unknown): readonly string[] {
     ...functionProblems("onLoginFailure", options.onLoginFailure),
     ...prefixProblems(options.routePrefix),
     ...legacyProblems(options.legacy, options.cookie),
+    ...policyProblems(options.policies),
+    ...functionProblems("clientAddress", options.clientAddress),
     ...secondsProblems("refresh", options.refresh, { bufferSeconds: [1, MAX_BUFFER_SECONDS] }),
     ...secondsProblems("lifetime", options.lifetime, {
       absoluteSeconds: [MIN_LIFETIME_SECONDS, MAX_LIFETIME_SECONDS],

@@ -1,4 +1,5 @@
 import { refuseConfig } from "../base/errors.js";
+import type { Background } from "../base/ports.js";
 import { callback } from "../flow/callback.js";
 import { exchangeCode } from "../flow/exchange-code.js";
 import type { FlowParts } from "../flow/flow-parts.js";
@@ -6,6 +7,7 @@ import { login } from "../flow/login.js";
 import { logout } from "../flow/logout.js";
 import { answerRoute } from "../flow/routes.js";
 import { switchOrganization } from "../flow/switch-organization.js";
+import { canonicalPath } from "../policy/path.js";
 import { createCircuit } from "../provider/circuit.js";
 import { guardProvider } from "../provider/guarded-provider.js";
 import { createSessions } from "../session/create-sessions.js";
@@ -13,6 +15,7 @@ import { createLocalLedger } from "../session/local-ledger.js";
 import type { Auth } from "./auth.js";
 import { authOptionProblems } from "./check-options.js";
 import { commonParts } from "./common-parts.js";
+import { createGate } from "./gate.js";
 import { createMeet, meet } from "./meet.js";
 import { missingParts, warnWithoutLedger } from "./missing-parts.js";
 import type { AuthOptions } from "./options.js";
@@ -20,7 +23,7 @@ import type { AuthOptions } from "./options.js";
 /** Wires one configuration. Throws `AuthError` `config_invalid` with every problem of the options. */
 export function createAuth(options: AuthOptions): Auth {
   refuseConfig(authOptionProblems(options));
-  const { ledger, onLogin, onLoginFailure, routePrefix = "/auth" } = options;
+  const { ledger, onLogin, onLoginFailure, routePrefix = "/auth", clientAddress = () => null } = options;
   const common = commonParts(options, options.provider.jwksUrl);
   const { keyring, cookie, realm, runtime, emit } = common;
   // Two circuits: what anybody can ask for (sign-ins, switches) must not keep sessions from being renewed.
@@ -56,13 +59,27 @@ export function createAuth(options: AuthOptions): Auth {
   };
   if (!ledger) warnWithoutLedger();
 
-  const handler: Auth["handler"] = (request, background) => answerRoute(parts, request, background);
+  const gate = createGate({ policies: options.policies ?? {}, cookieName: cookie.name, emit, clientAddress });
+
+  async function handler(request: Request, background?: Background): Promise<Response | null> {
+    const path = canonicalPath(request.url);
+    const isOurs = path?.startsWith(`${routePrefix}/`) ?? false;
+    const early = isOurs ? await gate.open(request, path, background) : null;
+    if (early) return early;
+    const own = await answerRoute(parts, request, path, background);
+    return own && gate.share(request, own);
+  }
 
   return {
     validateRequest: sessions.validate,
     refresh: sessions.refresh,
     handler,
-    [meet]: createMeet({ emit, handler, validateRequest: sessions.validate }),
+    [meet]: createMeet({
+      emit,
+      gate,
+      answerOwn: (request, path, background) => answerRoute(parts, request, path, background),
+      validateRequest: sessions.validate,
+    }),
     login: (request, loginOptions, background) => login(parts, request, loginOptions, background),
     callback: (request, background) => callback(parts, request, background),
     exchangeCode: (request, background) => exchangeCode(parts, request, background),

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { AuditFact } from "../base/ports.js";
 import { anonymous, authenticated } from "../session/answers.js";
 import type { RequestAuth } from "../session/request-auth.js";
+import type { AccessTokenClaims } from "../token/claims.js";
+import { createGate } from "./gate.js";
 import { createGuard, type GuardOptions } from "./guard.js";
 import { createMeet, meet } from "./meet.js";
 
@@ -27,11 +29,13 @@ interface Stage {
 function stage(visitorOf: (request: Request) => RequestAuth, options: GuardOptions = {}): Stage {
   const events: AuditFact[] = [];
   const asked = { handler: 0, validate: 0 };
+  const emit = (event: AuditFact) => events.push(event);
   const meeting = createMeet({
-    emit: (event) => events.push(event),
-    async handler(request) {
+    emit,
+    gate: createGate({ policies: {}, cookieName: "__Host-session", emit, clientAddress: () => null }),
+    async answerOwn(_request, path) {
       asked.handler++;
-      return new URL(request.url).pathname === "/auth/me" ? new Response("own route") : null;
+      return path === "/auth/me" ? new Response("own route") : null;
     },
     async validateRequest(request) {
       asked.validate++;
@@ -143,6 +147,110 @@ describe("TH-06 nobody gets around a guarded path", () => {
         problems: [expect.any(String), expect.any(String), expect.any(String)],
       }),
     );
+  });
+});
+
+describe("guards of routes", () => {
+  const GUARDS: GuardOptions = {
+    publicPaths: ["/health", "/admin/help", "/orgs/*"],
+    guards: {
+      "/admin/*": { role: "admin", recentAuth: { withinSeconds: 300 } },
+      "/orgs/:org/*": { organization: "org" },
+      "/orgs/:org/billing": { permission: "billing:read" },
+    },
+    now: () => 1_000,
+  };
+  const person =
+    (claims: Partial<AccessTokenClaims>, organizationId = "org_1") =>
+    (request: Request) =>
+      authenticated(context(request), {
+        session: { ...SESSION, organizationId },
+        claims: { ...CLAIMS, ...claims },
+        refreshed: false,
+        degraded: false,
+      });
+
+  async function expectMissing(answer: Response | RequestAuth, missing: object): Promise<void> {
+    if (!(answer instanceof Response)) throw new Error(`let in: ${answer.state}`);
+    expect([answer.status, await answer.json()]).toEqual([403, { error: "forbidden", missing }]);
+  }
+
+  it.each(["/admin", "/ADMIN/users", "/%61dmin/users", "/Admin/", "/admin/help"])(
+    "TH-06 %s is guarded, whichever way it is written",
+    async (path) => {
+      await expectMissing(await stage(person({}), GUARDS).admit(get(path)), { role: "admin" });
+      await expectRefusal(await stage(nobody, GUARDS).admit(get(path)), 401, "unauthenticated");
+    },
+  );
+
+  it.each(["/admin%2fusers", "/admin;x", "//admin", "/x/../admin"])(
+    "TH-06 no ambiguous path gets around a guard where everything else is public: %s",
+    async (path) => {
+      const { admit, asked } = stage(person({}), { publicPaths: ["/*"], guards: { "/admin/*": { role: "admin" } } });
+      const request = { url: `https://app.example${path}`, method: "GET", headers: new Headers() } as Request;
+      await expectRefusal(await admit(request), 400, "ambiguous_path");
+      expect(asked).toEqual({ handler: 0, validate: 0 });
+    },
+  );
+
+  it("TH-12 all that is asked for must hold", async () => {
+    const half = stage(person({ role: "admin", auth_time: 600 }), GUARDS);
+    await expectMissing(await half.admit(get("/admin")), { recentAuth: { withinSeconds: 300 } });
+    expect(await stage(person({ role: "admin", auth_time: 800 }), GUARDS).admit(get("/admin"))).toMatchObject({
+      state: "authenticated",
+    });
+  });
+
+  it("TH-12 every guard whose route covers the path must be satisfied", async () => {
+    const { admit } = stage(person({}), GUARDS);
+    await expectMissing(await admit(get("/orgs/org_1/billing")), { permission: "billing:read" });
+    const other = stage(person({ permissions: ["billing:read"] }, "org_2"), GUARDS);
+    await expectMissing(await other.admit(get("/orgs/org_1/billing")), { organization: "org_1" });
+  });
+
+  it("TH-13 a session of one organisation does not open the routes of another", async () => {
+    const { admit } = stage(person({}), GUARDS);
+    await expectMissing(await admit(get("/orgs/org_2/projects")), { organization: "org_2" });
+    await expectMissing(await admit(get("/orgs/ORG_1")), { organization: "ORG_1" });
+    expect(await admit(get("/orgs/org_1/projects"))).toMatchObject({ state: "authenticated" });
+  });
+
+  it("leaves what no guard covers to the public paths", async () => {
+    expect(await stage(nobody, GUARDS).admit(get("/health"))).toMatchObject({ state: "anonymous" });
+    expect(await stage(nobody, GUARDS).admit(get("/orgs"))).toBeInstanceOf(Response);
+  });
+
+  it("TH-12 CF-01 refuses requirements that do not exist, and routes that could not match, all at once", () => {
+    const guards = {
+      "/a": { permision: "x" },
+      "/b": {},
+      "/c": { permission: [] },
+      "/d/:org": { organization: "organisation" },
+      "/e": { recentAuth: { within: 5 } },
+      "/f": { role: "" },
+      g: { role: "admin" },
+      "/h/:x-y": { role: "admin" },
+      "/i/:x/:x": { role: "admin" },
+      "/j": null,
+    };
+    expect(() => createGuard({ guards: guards as never })).toThrow(
+      expect.objectContaining({
+        code: "config_invalid",
+        problems: [
+          expect.stringMatching(/"\/a" asks for `permision`/),
+          expect.stringMatching(/"\/b" asks for nothing/),
+          expect.stringMatching(/`permission` of the guard of "\/c"/),
+          expect.stringMatching(/"\/d\/:org" has no parameter `:organisation`/),
+          expect.stringMatching(/`recentAuth` of the guard of "\/e"/),
+          expect.stringMatching(/`role` of the guard of "\/f"/),
+          expect.stringMatching(/route "g" never matches/),
+          expect.stringMatching(/"\/h\/:x-y" has a parameter that is no name/),
+          expect.stringMatching(/"\/i\/:x\/:x" has a parameter that is no name/),
+          expect.stringMatching(/"\/j" must be an object/),
+        ],
+      }),
+    );
+    expect(() => createGuard({ guards: [] as never })).toThrow(expect.objectContaining({ code: "config_invalid" }));
   });
 });
 

@@ -1,12 +1,15 @@
 import { refuseConfig } from "../base/errors.js";
-import type { Background } from "../base/ports.js";
-import { canonicalPath, matchesPath, pathPatternProblem } from "../policy/path.js";
+import type { Background, ClockOption } from "../base/ports.js";
+import { matchesPath, pathPatternProblem } from "../policy/path.js";
 import type { Auth } from "./auth.js";
 import { type Admission, meet } from "./meet.js";
+import { createRouteGuard, type RouteGuards, routeGuardProblems } from "./route-guards.js";
 
-export interface GuardOptions {
+export interface GuardOptions extends ClockOption {
   /** Everything else needs a session: `/health` alone, `/assets/*` everything below. Default: none. */
   readonly publicPaths?: readonly string[];
+  /** What a session alone is not enough for. Default: nothing. */
+  readonly guards?: RouteGuards;
 }
 
 /** Stands in front of a whole app, for adapters: no way in without a session but on public paths. */
@@ -15,24 +18,31 @@ export interface Guard {
   admit(auth: Pick<Auth, typeof meet>, request: Request, background?: Background): Promise<Admission>;
 }
 
-/** Throws `config_invalid` naming every path that could not match. */
+/** Throws `config_invalid` naming every path that could not match, and every requirement that does not exist. */
 export function createGuard(options: GuardOptions = {}): Guard {
-  const { publicPaths = [] } = options;
+  const { publicPaths = [], guards = {}, now } = options;
   if (!Array.isArray(publicPaths)) refuseConfig(["`publicPaths` must be a list of paths such as `/health`."]);
-  refuseConfig(publicPaths.map(pathPatternProblem).filter((problem) => problem !== null));
-  // Where nothing is guarded, no spelling of a path gets around a guard.
+  refuseConfig([
+    ...publicPaths.map(pathPatternProblem).filter((problem) => problem !== null),
+    ...routeGuardProblems(guards),
+  ]);
   const everythingPublic = publicPaths.includes("/*");
-
-  function isPublic(url: string): boolean {
-    const path = canonicalPath(url);
-    return everythingPublic || (path !== null && matchesPath(publicPaths, path));
-  }
+  // Where nothing is guarded, no spelling of a path gets around a guard.
+  const anyPath = everythingPublic && Object.keys(guards).length === 0;
+  const routeGuard = createRouteGuard(guards, { ...(now && { now }) });
 
   return {
     async admit(auth, request, background) {
-      const met = await auth[meet](request, { anyPath: everythingPublic }, background);
-      if ("answer" in met || met.visitor.state === "authenticated" || isPublic(request.url)) return met;
-      return { answer: met.visitor.deny() };
+      const met = await auth[meet](request, { anyPath }, background);
+      if ("answer" in met) return met;
+      const { visitor, path } = met;
+      if (visitor.state !== "authenticated") {
+        const isOpen = everythingPublic || (path !== null && matchesPath(publicPaths, path));
+        if (isOpen && (path === null || !routeGuard.covers(path))) return met;
+        return { answer: await met.finish(visitor.deny()) };
+      }
+      const missing = path === null ? null : routeGuard.missingAt(path, visitor);
+      return missing === null ? met : { answer: await met.finish(visitor.deny(missing)) };
     },
   };
 }

@@ -3,6 +3,7 @@ import { refuse } from "../flow/answers.js";
 import { refuseOtherOrganization } from "../flow/expected-organization.js";
 import { canonicalPath } from "../policy/path.js";
 import type { RequestAuth } from "../session/request-auth.js";
+import type { Gate } from "./gate.js";
 
 /**
  * Where every auth keeps its `Meet`, for adapters. A registered symbol: two copies of the package understand each other.
@@ -10,7 +11,15 @@ import type { RequestAuth } from "../session/request-auth.js";
 export const meet: unique symbol = Symbol.for("edgeseal.meet");
 
 /** What becomes of a request before an app's own code runs: it is answered already, or this visitor asks. */
-export type Admission = { readonly answer: Response } | { readonly visitor: RequestAuth };
+export type Admission = { readonly answer: Response } | Admitted;
+
+export interface Admitted {
+  readonly visitor: RequestAuth;
+  /** In its one form; `null`: there is none, and `anyPath` let it through. */
+  readonly path: string | null;
+  /** The app's answer with all that belongs on it: a renewed session, and the headers of the policies. */
+  finish(response: Response): Promise<Response>;
+}
 
 export interface MeetOptions {
   /** Also paths that two servers may read as two different ones. Default `false`: those are 400. */
@@ -18,29 +27,43 @@ export interface MeetOptions {
 }
 
 /**
- * All that stands in front of a whole app, in its order: the path can be read in one way, our routes and their wall, the
- * visitor, the organisation its page shows. Who may come in is for a guard to say.
+ * All that stands in front of a whole app, in its order: the path can be read in one way, preflights and limits, our routes
+ * and their wall, other origins, the visitor, the organisation its page shows. Who may come in is for a guard to say.
  */
 export type Meet = (request: Request, options?: MeetOptions, background?: Background) => Promise<Admission>;
 
 export interface MeetParts {
   readonly emit: Emit;
-  handler(request: Request, background?: Background): Promise<Response | null>;
+  readonly gate: Gate;
+  /** Answers our routes; `null` for a path that is not ours. */
+  answerOwn(request: Request, path: string | null, background?: Background): Promise<Response | null>;
   validateRequest(request: Request, background?: Background): Promise<RequestAuth>;
 }
 
 export function createMeet(parts: MeetParts): Meet {
+  const { gate, emit } = parts;
+
   return async (request, { anyPath = false } = {}, background) => {
     // The request's own URL alone: forwarded and rewritten paths are headers anybody can write.
-    if (!anyPath && canonicalPath(request.url) === null) {
-      parts.emit({ type: "ambiguous_path" }, background);
-      return { answer: refuse("ambiguous_path") };
+    const path = canonicalPath(request.url);
+    if (!anyPath && path === null) {
+      emit({ type: "ambiguous_path" }, background, request);
+      return { answer: await gate.share(request, refuse("ambiguous_path")) };
     }
-    const own = await parts.handler(request, background);
-    if (own) return { answer: own };
+    const early = await gate.open(request, path, background);
+    if (early) return { answer: early };
+    const own = await parts.answerOwn(request, path, background);
+    if (own) return { answer: await gate.share(request, own) };
+    const foreign = await gate.checkOrigin(request, background);
+    if (foreign) return { answer: foreign };
     const visitor = await parts.validateRequest(request, background);
-    if (visitor.state !== "authenticated") return { visitor };
-    const changed = refuseOtherOrganization(parts, request, visitor, background);
-    return changed ? { answer: changed } : { visitor };
+    const changed =
+      visitor.state === "authenticated" ? refuseOtherOrganization(parts, request, visitor, background) : null;
+    if (changed) return { answer: await gate.share(request, changed) };
+    return {
+      visitor,
+      path,
+      finish: (response) => gate.share(request, gate.harden(visitor.apply(response))),
+    };
   };
 }

@@ -4,6 +4,7 @@ import type { OnLogin, OnLoginFailure } from "../flow/login-hooks.js";
 import type { Provider, TokenTrust } from "../provider/provider.js";
 import type { Keyring } from "../seal/keyring.js";
 import type { LegacySessions } from "../session/legacy-sessions.js";
+import type { Policies } from "./policies.js";
 
 export interface SharedOptions extends Partial<Runtime> {
   /** From `parseSessionKeys(env.SESSION_KEYS)`. */
@@ -40,6 +41,13 @@ export interface AuthOptions extends SharedOptions {
   readonly routePrefix?: `/${string}`;
   /** `legacySessions` of `@edgeseal/core/migrate` moves people in from the layouts before `es1`. Absent: they sign in again. */
   readonly legacy?: LegacySessions;
+  /** CSRF, CORS, security headers and rate limits, by `@edgeseal/core/policies`. Default: none. */
+  readonly policies?: Policies;
+  /**
+   * Where a request comes from, for the rate limits; `null`: unknown. Absent: unknown, as any header could be forged. On
+   * Workers the adapter gives `CF-Connecting-IP`.
+   */
+  readonly clientAddress?: (request: Request) => string | null;
   readonly refresh?: {
     /** How long before its end a token is renewed, in seconds. Default 60; 30 when it lives 5 minutes or less. */
     readonly bufferSeconds?: number;

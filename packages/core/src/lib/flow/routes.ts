@@ -1,7 +1,6 @@
 import { isAuthError } from "../base/errors.js";
 import type { UnavailableReason } from "../base/failure.js";
 import type { Background } from "../base/ports.js";
-import { canonicalPath } from "../policy/path.js";
 import { isSafeMethod, isSameOrigin, isWebSocketUpgrade } from "../policy/same-origin.js";
 import { methodNotAllowed, refuse } from "./answers.js";
 import { callback } from "./callback.js";
@@ -35,16 +34,16 @@ const ROUTES: ReadonlyMap<string, Methods> = new Map<string, Methods>([
 const ONE_SESSION: Methods = { DELETE: off };
 
 /**
- * Answers our routes; `null` for a path that is not ours. In front of them stands the same-origin wall, and it covers
+ * Answers our routes by the path in its one form; `null` for a path that is not ours. In front of them stands the same-origin wall, and it covers
  * WebSocket handshakes that carry our cookie on every path: CORS does not, and browsers add cookies to them.
  */
 export async function answerRoute(
   parts: FlowParts,
   request: Request,
+  path: string | null,
   background?: Background,
 ): Promise<Response | null> {
   if (isForeignSocket(parts, request)) return refuseCrossSite(parts, request, background);
-  const path = canonicalPath(request.url);
   if (path === null) {
     if (!new URL(request.url).pathname.startsWith(`${parts.routePrefix}/`)) return null;
     return refuseAndTell(parts, "ambiguous_path", request, background);

@@ -1,8 +1,9 @@
 import { isNavigation, jsonAnswer, PRIVATE } from "../base/answers.js";
 import { type AnonymousReason, UNAUTHENTICATED, UNAVAILABLE, type UnavailableReason } from "../base/failure.js";
 import type { Background, Emit } from "../base/ports.js";
+import type { Missing } from "../identity/requirement.js";
 import type { AccessTokenClaims } from "../token/claims.js";
-import type { Anonymous, Answer, Authenticated, Missing, Unavailable } from "./request-auth.js";
+import type { Anonymous, Answer, Authenticated, Unavailable } from "./request-auth.js";
 import type { Session } from "./session.js";
 
 /** What an answer needs to know of the request it is for. */

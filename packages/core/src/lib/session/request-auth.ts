@@ -1,5 +1,6 @@
 import type { AnonymousReason, UnavailableReason } from "../base/failure.js";
-import type { Permission, PermissionSubject } from "../identity/permissions.js";
+import type { PermissionSubject } from "../identity/permissions.js";
+import type { Missing } from "../identity/requirement.js";
 import type { Impersonator, User } from "../provider/provider.js";
 import type { AccessTokenClaims } from "../token/claims.js";
 
@@ -57,13 +58,6 @@ export interface Unavailable extends Answer {
   /** 503 with `Retry-After`; the cookie is not touched. */
   deny(): Response;
 }
-
-export type Missing =
-  | { readonly permission: Permission | readonly Permission[] }
-  | { readonly role: string }
-  /** `true`: there is none at all; a text: the id of the one that is wanted, which is not the session's. */
-  | { readonly organization: true | string }
-  | { readonly recentAuth: { readonly withinSeconds: number } };
 
 /** Body of `GET /auth/me`: 200 in both cases. */
 export type PublicSession =

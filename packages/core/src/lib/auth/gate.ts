@@ -1,0 +1,67 @@
+import type { Background, Emit } from "../base/ports.js";
+import type { Credential } from "../policy/csrf.js";
+import type { Policies } from "./policies.js";
+
+/** The walls of the policies, in their order: preflight, limits, CSRF; then the headers of the answer. */
+export interface Gate {
+  /** In front of every route, ours included: a preflight is answered, calls are counted. `null`: go on. */
+  open(request: Request, path: string | null, background: Background | undefined): Promise<Response | null>;
+  /** In front of the app's own routes. `null`: go on. */
+  checkOrigin(request: Request, background: Background | undefined): Promise<Response | null>;
+  /** What another origin may read of an answer, ours included. */
+  share(request: Request, response: Response): Promise<Response>;
+  /** Security headers on the app's own answers. */
+  harden(response: Response): Response;
+}
+
+export interface GateParts {
+  readonly policies: Policies;
+  readonly cookieName: string;
+  readonly emit: Emit;
+  /** `null`: unknown. */
+  readonly clientAddress: (request: Request) => string | null;
+}
+
+export function createGate(parts: GateParts): Gate {
+  const { emit } = parts;
+  const { csrf, cors, securityHeaders, rateLimit } = parts.policies;
+
+  async function limit(request: Request, path: string, background?: Background): Promise<Response | null> {
+    const route = rateLimit?.routeOf(path) ?? null;
+    if (rateLimit === undefined || route === null) return null;
+    const { refusal, facts } = await rateLimit.decide(request, route, parts.clientAddress(request) ?? "");
+    for (const fact of facts) emit(fact, background, request);
+    return refusal?.deny() ?? null;
+  }
+
+  async function share(request: Request, response: Response): Promise<Response> {
+    return cors ? cors.apply(request, response) : response;
+  }
+
+  return {
+    async open(request, path, background) {
+      if (cors) {
+        if ((await cors.judge(request)) === "rejected") emit({ type: "origin_rejected" }, background, request);
+        const preflight = await cors.preflight(request);
+        if (preflight) return preflight;
+      }
+      const refused = path === null ? null : await limit(request, path, background);
+      return refused && share(request, refused);
+    },
+
+    async checkOrigin(request, background) {
+      const refused = await csrf?.check(request, credentialOf(request, parts.cookieName));
+      if (!refused) return null;
+      emit({ type: "csrf", ...(refused.detail !== undefined && { reason: refused.detail }) }, background, request);
+      return share(request, refused.deny());
+    },
+
+    share,
+    harden: (response) => securityHeaders?.apply(response) ?? response,
+  };
+}
+
+/** The name anywhere, so that its parts count, too: looking for it more strictly would let a forged request through. */
+function credentialOf(request: Request, cookieName: string): Credential {
+  return request.headers.get("Cookie")?.includes(cookieName) ? "cookie" : "none";
+}
