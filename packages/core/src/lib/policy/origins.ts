@@ -11,8 +11,6 @@ import { unknownOptions } from "./unknown-options.js";
 export interface Origins {
   /** Whether a page of this origin may act for whoever is signed in. The text of an `Origin` header, as it came. */
   allows(origin: string): boolean | Promise<boolean>;
-  /** It allows more than a list of exact origins: previews. They need a realm, keys and cookies of their own. */
-  readonly previews?: boolean;
 }
 
 export interface OriginsOptions extends ClockOption {
@@ -44,7 +42,6 @@ export function createOrigins(options: OriginsOptions): Origins {
   }
 
   return {
-    previews: patterns.length > 0 || registered !== undefined,
     allows: (origin) => exact.has(origin) || matchesAny(origin) || (registered?.(origin) ?? false),
   };
 }
