@@ -12,29 +12,54 @@ export function cookieNameProblem(names: unknown): string | null {
   return "`cookieName` must be the name of the session's cookie, or a list of names.";
 }
 
+/** A cookie that only we set, under the names that need no configuration. */
+export function isOwnCookie(name: string): boolean {
+  return name.startsWith(OWN_PREFIX) || DEFAULT_NAMES.includes(withoutChunk(name));
+}
+
 /**
  * Removes our cookies from a `Cookie` header, chunks included, and leaves those of the app as they are. With them the
  * header itself goes when nothing else was in it.
  */
 export function createCookieRemover(cookieName: string | readonly string[] = []): (headers: Headers) => void {
-  const names = new Set([...DEFAULT_NAMES, ...(typeof cookieName === "string" ? [cookieName] : cookieName)]);
+  const names = new Set(typeof cookieName === "string" ? [cookieName] : cookieName);
 
   function isOurs(pair: string): boolean {
-    const [text = ""] = pair.split("=", 1);
-    const name = text.trim();
-    return name.startsWith(OWN_PREFIX) || names.has(name) || names.has(name.replace(/\.\d+$/, ""));
+    const name = nameOf(pair);
+    return isOwnCookie(name) || names.has(withoutChunk(name));
   }
 
-  return (headers) => {
-    const header = headers.get("Cookie");
-    if (header === null) return;
-    const kept = header.split(";").flatMap((pair) => {
+  return (headers) =>
+    rewrite(headers, (pair) => {
       // Two `Cookie` lines of one request arrive joined by a comma, and the second begins behind it.
       const parts = pair.split(",").filter((part) => !isOurs(part));
-      const text = parts.join(",").trim();
-      return text === "" ? [] : [text];
+      return parts.join(",");
     });
-    if (kept.length === 0) headers.delete("Cookie");
-    else headers.set("Cookie", kept.join("; "));
-  };
+}
+
+/** Leaves the cookies of these names alone. */
+export function keepCookies(headers: Headers, names: readonly string[]): void {
+  rewrite(headers, (pair) => (names.includes(nameOf(pair)) ? pair : ""));
+}
+
+/** Each pair becomes what `keep` makes of it; without any the header goes. */
+function rewrite(headers: Headers, keep: (pair: string) => string): void {
+  const header = headers.get("Cookie");
+  if (header === null) return;
+  const kept = header
+    .split(";")
+    .map((pair) => keep(pair).trim())
+    .filter((pair) => pair !== "");
+  if (kept.length === 0) headers.delete("Cookie");
+  else headers.set("Cookie", kept.join("; "));
+}
+
+function nameOf(pair: string): string {
+  const [name = ""] = pair.split("=", 1);
+  return name.trim();
+}
+
+/** `name.0` is a part of `name`. */
+function withoutChunk(name: string): string {
+  return name.replace(/\.\d+$/, "");
 }

@@ -22,18 +22,29 @@ const MIN_TTL_SECONDS = 60;
 export function replayInStore(store: KeyValueStore): SeenBefore {
   return async (token, { now, expiresAt }, background) => {
     const key = `edgeseal:identity:${await nameOf(token)}`;
-    // Whatever a store throws: then nobody knows, and an outage of it must not be one of ours.
-    const found = await withDeadline(
-      Promise.resolve(store.get(key)).catch(() => null),
-      STORE_MILLISECONDS,
-    );
+    const found = await withDeadline(stored(store, key), STORE_MILLISECONDS);
     if (found !== null && found !== TIMED_OUT) return true;
-    const expirationTtl = Math.max(MIN_TTL_SECONDS, expiresAt - now);
-    const written = Promise.resolve(store.put(key, "1", { expirationTtl })).catch(() => undefined);
+    const written = remember(store, key, Math.max(MIN_TTL_SECONDS, expiresAt - now));
     if (background) background.waitUntil(written);
     else await withDeadline(written, STORE_MILLISECONDS);
     return false;
   };
+}
+
+async function stored(store: KeyValueStore, key: string): Promise<unknown> {
+  try {
+    return await store.get(key);
+  } catch {
+    return null; // whatever a store throws: nobody knows, and its outage must not be one of ours
+  }
+}
+
+async function remember(store: KeyValueStore, key: string, expirationTtl: number): Promise<void> {
+  try {
+    await store.put(key, "1", { expirationTtl });
+  } catch {
+    // The same: the token was good, and that it is not remembered costs no more than having no store.
+  }
 }
 
 /** Exact: the ledger gives each name once. Throws `store_unreachable` when it cannot say. */
