@@ -10,6 +10,9 @@ interface Env {
   AUTH_DB: D1Database;
   AUDIT_QUEUE: Queue;
   PEOPLE: D1Database;
+  IDENTITY_KEY: string;
+  IDENTITY_KEYS: string;
+  PROJECTS: Fetcher;
 }
 declare namespace Cloudflare {
   interface Env extends globalThis.Env {}

@@ -1,0 +1,37 @@
+import { removeHopByHop } from "../base/hop-by-hop.js";
+import { removeReserved } from "./identity-headers.js";
+import { keepCookies } from "./own-cookies.js";
+
+/** What a client says of how it came here, and for whom: any client can write it, and upstreams believe it. */
+const CLAIMED = /^(?:forwarded|x-forwarded-.*|x-original-.*|x-rewrite-.*|x-real-ip|authorization|host)$/;
+
+export interface UpstreamRequestParts {
+  readonly target: URL;
+  readonly signal: AbortSignal;
+  readonly removeOwnCookies: (headers: Headers) => void;
+  /** Names of those of the app that go along. */
+  readonly cookies: readonly string[];
+  /** Absent: none goes along. */
+  readonly accessToken?: string;
+  /** The network's answers are decoded by most runtimes; those of a binding arrive as they were sent. */
+  readonly isBound: boolean;
+}
+
+/** The request for the upstream: method and body are the visitor's, the body is not read here. */
+export function upstreamRequest(request: Request, parts: UpstreamRequestParts): Request {
+  const { target, signal, removeOwnCookies, cookies, accessToken, isBound } = parts;
+  const headers = new Headers(request.headers);
+  removeHopByHop(headers);
+  removeOwnCookies(headers);
+  keepCookies(headers, cookies);
+  removeReserved(headers);
+  for (const name of [...headers.keys()]) if (CLAIMED.test(name.replaceAll("_", "-"))) headers.delete(name);
+  const { host, protocol } = new URL(request.url);
+  headers.set("X-Forwarded-Host", host);
+  headers.set("X-Forwarded-Proto", protocol.slice(0, -1));
+  // Every runtime decodes gzip; a part of it (RFC 9110 §14) no one can.
+  if (!isBound) headers.set("Accept-Encoding", headers.has("Range") ? "identity" : "gzip");
+  if (accessToken !== undefined) headers.set("Authorization", `Bearer ${accessToken}`);
+  // A redirect could lead the credentials anywhere.
+  return new Request(new Request(target, request), { headers, redirect: "manual", signal });
+}
