@@ -10,11 +10,11 @@ export interface CorsOptions {
   readonly headers?: readonly string[];
   /** What a script of another origin may read, beside what every script may. Default: none. */
   readonly exposeHeaders?: readonly string[];
-  /** How long a browser keeps the answer to a preflight, in seconds. Default 600; at most 7,200, as browsers cap it. */
+  /** How long a browser keeps the answer to a preflight, in seconds. Default 600; at most 7,200. */
   readonly maxAgeSeconds?: number;
 }
 
-/** Chromium's cap, the lowest that is not a mistake; Firefox keeps for a day. */
+/** Chromium's cap; WebKit's is ten minutes. */
 const MOST_AGE_SECONDS = 7_200;
 
 const HEADER = /^[\w!#$%&'+.^`|~-]+$/;

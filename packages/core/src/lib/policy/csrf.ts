@@ -64,13 +64,13 @@ function isApiCall(request: Request): boolean {
   if ((headers.get("Sec-Fetch-Dest") ?? "empty") !== "empty") return false;
   if (!isSafeMethod(request.method)) return true;
   if (headers.get("Accept")?.includes("text/event-stream")) return false;
-  // What a service worker passes on has no destination any more; a script that asks like this could add no header.
+  // What a service worker passes on has lost its destination; a script that asks in this mode could add no header.
   return headers.get("Sec-Fetch-Mode") !== "no-cors" || headers.get("Sec-Fetch-Site") !== "same-origin";
 }
 
 /**
- * A page load or a form. `fetch(event.request)` of a service worker makes `same-origin` of `navigate`, which no page of
- * another origin can send; Safari before 16.4 has no Fetch Metadata. Both still say that they want a page.
+ * A page load or a form. A service worker that changes one makes `same-origin` of `navigate` (Fetch §5.4), which no page
+ * of another origin can send; Safari before 16.4 has no Fetch Metadata. Both still say that they want a page.
  */
 function isPage(request: Request): boolean {
   const mode = request.headers.get("Sec-Fetch-Mode");
