@@ -8,6 +8,8 @@ interface Env {
   OIDC_CLIENT_SECRET: string;
   AUTH_KV: KVNamespace;
   AUTH_DB: D1Database;
+  AUTH_LIMITS: DurableObjectNamespace;
+  LOGIN_LIMIT: RateLimit;
   AUDIT_QUEUE: Queue;
   PEOPLE: D1Database;
   IDENTITY_KEY: string;

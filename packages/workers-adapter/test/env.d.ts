@@ -4,9 +4,10 @@
 declare namespace Cloudflare {
   interface Env {
     readonly AUTH_KV: KVNamespace;
+    readonly LOGIN_LIMIT: RateLimit;
   }
   interface GlobalProps {
     mainModule: typeof import("./worker.js");
-    durableNamespaces: "LedgerObject";
+    durableNamespaces: "LedgerObject" | "RateLimitObject";
   }
 }
