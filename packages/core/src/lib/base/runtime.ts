@@ -9,7 +9,8 @@ const platform: Runtime = {
 
 export function resolveRuntime(options: Partial<Runtime>): Runtime {
   const { fetch = platform.fetch, now } = options;
-  return { fetch, now: () => readClock({ ...(now && { now }) }) };
+  const clock = { ...(now && { now }) };
+  return { fetch, now: () => readClock(clock) };
 }
 
 /**

@@ -66,3 +66,20 @@ describe("apply says one thing about the session", () => {
     ]);
   });
 });
+
+describe("what an answer holds besides its fields", () => {
+  it("headers are each answer's own, made once, and nothing of them is spread, listed or printed as JSON", () => {
+    const { ada, nobody } = visitor();
+    const other = visitor([ENDED]).ada;
+    const { headers, apply } = ada;
+    expect(headers).toBe(ada.headers);
+    expect(headers.getSetCookie()).toEqual([RENEWED]);
+    expect(other.headers.getSetCookie()).toEqual([ENDED]);
+    expect(apply(new Response()).headers.getSetCookie()).toEqual([RENEWED]);
+    for (const answer of [ada, nobody, other]) {
+      const spread = { ...answer };
+      expect(JSON.stringify([answer, spread, Reflect.ownKeys(spread)])).not.toMatch(/Host-session|headers|a\.b\.c/);
+      expect(Object.getOwnPropertySymbols(spread)).toEqual([]);
+    }
+  });
+});
