@@ -1,9 +1,17 @@
 export type { Anonymous, Auth, Authenticated, RequestAuth } from "@edgeseal/core";
+export { analyticsAudit } from "./lib/analytics-audit.js";
+export { auditClient } from "./lib/audit-client.js";
+export type { AuditPage, AuditQuery } from "./lib/audit-log.js";
+export { readAuditLog } from "./lib/audit-log.js";
 export { clientAddress } from "./lib/client-address.js";
+export type { AuditBatch, WrittenBatch } from "./lib/d1-audit.js";
+export { d1Audit, writeAuditBatch } from "./lib/d1-audit.js";
 export type { AuthFor } from "./lib/define-auth.js";
 export { defineAuth } from "./lib/define-auth.js";
 export { exactLimiter } from "./lib/exact-limiter.js";
 export type { AuthEnv, Configure, WorkerAuthOptions } from "./lib/options.js";
+export type { PruneOptions } from "./lib/prune-audit-log.js";
+export { pruneAuditLog } from "./lib/prune-audit-log.js";
 export type { RateLimitWindow } from "./lib/rate-limit-window.js";
 export type { AuthHandler, AuthOf, WrappedHandler } from "./lib/with-auth.js";
 export { withAuth } from "./lib/with-auth.js";

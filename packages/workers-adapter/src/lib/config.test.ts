@@ -43,6 +43,8 @@ describe("CF-01 what is missing or wrong", () => {
     ["WORKOS_REDIRECT_URI", { WORKOS_REDIRECT_URI: `/${CANARY}` }],
     ["WORKOS_ISSUER", { WORKOS_ISSUER: `https://a.example,,${CANARY}` }],
     ["AUTH_KV", { AUTH_KV: CANARY }],
+    ["AUTH_DB", { AUTH_DB: CANARY }],
+    ["AUTH_DB", { AUTH_DB: { prepare: CANARY } }],
     ["AUTH_LEDGER", { AUTH_LEDGER: { idFromName: CANARY } }],
   ])("CF-01 a wrong %s is named, alone, and its value is not repeated", (name, wrong) => {
     const problems = problemsOf({ ...GOOD, ...wrong });

@@ -1,4 +1,5 @@
 import {
+  type AuditSink,
   type Auth,
   createAuth,
   isAuthError,
@@ -10,6 +11,8 @@ import {
 } from "@edgeseal/core";
 import { createGuard, type Guard, refuseConfig } from "@edgeseal/core/adapter";
 import { workos } from "@edgeseal/core/providers/workos";
+import { auditClient } from "./audit-client.js";
+import { d1Audit } from "./d1-audit.js";
 import type { AuthEnv, WorkerAuthOptions } from "./options.js";
 
 const OPTION_NAMES = {
@@ -19,6 +22,7 @@ const OPTION_NAMES = {
   realm: true,
   keyCache: true,
   audit: true,
+  auditClient: true,
   ledger: true,
   onLogin: true,
   onLoginFailure: true,
@@ -60,8 +64,10 @@ export function configureAuth(env: unknown, given: WorkerAuthOptions, exported: 
   const keyring = options.keyring ?? collect(problems, () => readKeyring(variables, options));
   const provider = options.provider ?? collect(problems, () => readWorkos(variables, options));
   const keyCache = options.keyCache ?? collect(problems, () => readKeyCache(variables));
+  const audit = options.audit ?? collect(problems, () => readAudit(variables));
   const ledger = options.ledger ?? collect(problems, () => readLedger(variables)) ?? exported;
-  const parts = { ...options, ...(keyCache && { keyCache }), ...(ledger && { ledger }) };
+  const bound = { ...(audit && { audit }), ...(keyCache && { keyCache }), ...(ledger && { ledger }) };
+  const parts = { auditClient, ...options, ...bound };
   const guard = collect(problems, () => createGuard(publicPaths ? { publicPaths } : {}));
   const auth = keyring && provider && collect(problems, () => createAuth({ ...parts, keyring, provider }));
   refuseConfig(problems);
@@ -99,6 +105,7 @@ function readVariables(env: unknown): Variables {
     WORKOS_ISSUER: field(env, "WORKOS_ISSUER"),
     WORKOS_API_URL: field(env, "WORKOS_API_URL"),
     AUTH_KV: field(env, "AUTH_KV"),
+    AUTH_DB: field(env, "AUTH_DB"),
     AUTH_LEDGER: field(env, "AUTH_LEDGER"),
   };
 }
@@ -151,6 +158,12 @@ function readKeyCache({ AUTH_KV: binding }: Variables): KeyValueStore | undefine
   return refuse("AUTH_KV is set but is no KV namespace: bind one under `kv_namespaces`, or remove it.");
 }
 
+function readAudit({ AUTH_DB: binding }: Variables): AuditSink | undefined {
+  if (binding === undefined) return undefined;
+  if (isDatabase(binding)) return d1Audit(binding);
+  return refuse("AUTH_DB is set but is no D1 database: bind one under `d1_databases`, or remove it.");
+}
+
 function readLedger({ AUTH_LEDGER: binding }: Variables): Ledger | undefined {
   if (binding === undefined || isLedger(binding)) return binding;
   return refuse("AUTH_LEDGER is set but is no Durable Object namespace: bind `LedgerObject`, or remove it.");
@@ -180,6 +193,10 @@ function collect<Part>(problems: string[], make: () => Part): Part | undefined {
 
 function isKeyValueStore(value: unknown): value is KeyValueStore {
   return ["get", "put", "delete"].every((method) => typeof field(value, method) === "function");
+}
+
+function isDatabase(value: unknown): value is D1Database {
+  return ["prepare", "batch"].every((method) => typeof field(value, method) === "function");
 }
 
 function isLedger(value: unknown): value is Ledger {

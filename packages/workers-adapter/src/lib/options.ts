@@ -12,6 +12,8 @@ export interface AuthEnv {
   readonly WORKOS_API_URL?: string;
   /** Shared copy of the provider's keys. */
   readonly AUTH_KV?: KVNamespace;
+  /** Where events go, where `audit` is not given. Its table comes from `migrations/` of this package. */
+  readonly AUTH_DB?: D1Database;
   /** Overrides `ctx.exports.LedgerObject`. */
   readonly AUTH_LEDGER?: DurableObjectNamespace;
 }
