@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { measureColdStart } from "./measures/cold-start.mjs";
 import { measureLoops } from "./measures/loops.mjs";
 import { measureExpiredSession } from "./measures/one-expired-session.mjs";
+import { measurePolicies } from "./measures/policies.mjs";
 import { measureRequests } from "./measures/requests-per-second.mjs";
 import { startProvider } from "./provider.mjs";
 import { renderChart } from "./report/chart.mjs";
@@ -18,12 +19,14 @@ const effort = isQuick
       coldStart: { processes: 1, starts: 2 },
       requests: { rounds: 1, milliseconds: 200 },
       expired: { repeats: 1 },
+      policies: { processes: 1, rounds: 1 },
     }
   : {
       loops: { processes: 5, rounds: 3, count: 1000 },
       coldStart: { processes: 4, starts: 8 },
       requests: { rounds: 5, milliseconds: 700 },
       expired: { repeats: 5 },
+      policies: { processes: 5, rounds: 7 },
     };
 
 const provider = await startProvider();
@@ -35,6 +38,7 @@ try {
     coldStart: await measureColdStart(provider, effort.coldStart),
     requests: await measureRequests(provider, effort.requests),
     expired: await measureExpiredSession(provider, effort.expired),
+    policies: await measurePolicies(effort.policies),
   };
   const text = renderResults(measured);
   console.log(text);

@@ -1,7 +1,6 @@
 import { requestWith } from "./request-with.mjs";
+import { time } from "./time.mjs";
 
-/** Local clocks count whole milliseconds: a pass has to last many of them. */
-const MILLISECONDS = 80;
 const BATCH = 500;
 
 /** Microseconds per operation. The contestant is a new one: it has seen none of these sessions. */
@@ -18,16 +17,4 @@ export async function measure({ cookieName }, { prepare = (it) => it, seal, unse
     open: await time(unseal, texts),
     seal: await time(seal, sessions),
   };
-}
-
-async function time(operation, items, milliseconds = MILLISECONDS) {
-  const started = performance.now();
-  let elapsed = 0;
-  let count = 0;
-  do {
-    for (const item of items) await operation(item);
-    count += items.length;
-    elapsed = performance.now() - started;
-  } while (elapsed < milliseconds);
-  return (elapsed * 1000) / count;
 }
