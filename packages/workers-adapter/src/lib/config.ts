@@ -12,6 +12,7 @@ import {
 import { createGuard, type Guard, refuseConfig } from "@edgeseal/core/adapter";
 import { workos } from "@edgeseal/core/providers/workos";
 import { auditClient } from "./audit-client.js";
+import { clientAddress } from "./client-address.js";
 import { d1Audit } from "./d1-audit.js";
 import type { AuthEnv, WorkerAuthOptions } from "./options.js";
 
@@ -30,9 +31,13 @@ const OPTION_NAMES = {
   refresh: true,
   lifetime: true,
   legacy: true,
+  policies: true,
+  clientAddress: true,
   fetch: true,
   now: true,
   publicPaths: true,
+  guards: true,
+  identityHeaders: true,
 } as const satisfies Record<keyof WorkerAuthOptions, true>;
 
 /** How the options of `workos` are called for somebody who only ever sees env. */
@@ -50,6 +55,8 @@ export interface Configured {
   readonly auth: Auth;
   readonly guard: Guard;
   readonly ledger: Ledger | undefined;
+  /** The handler's request is to say who asks. */
+  readonly identityHeaders: boolean;
 }
 
 /**
@@ -60,19 +67,26 @@ export function configureAuth(env: unknown, given: WorkerAuthOptions, exported: 
   if (typeof given !== "object" || given === null) return refuse("`configure` must return an object of options.");
   const problems = unknownOptions(given);
   const variables = readVariables(env);
-  const { publicPaths, ...options } = knownOptions(given);
+  const { publicPaths, guards, identityHeaders = false, ...options } = knownOptions(given);
   const keyring = options.keyring ?? collect(problems, () => readKeyring(variables, options));
   const provider = options.provider ?? collect(problems, () => readWorkos(variables, options));
   const keyCache = options.keyCache ?? collect(problems, () => readKeyCache(variables));
   const audit = options.audit ?? collect(problems, () => readAudit(variables));
   const ledger = options.ledger ?? collect(problems, () => readLedger(variables)) ?? exported;
   const bound = { ...(audit && { audit }), ...(keyCache && { keyCache }), ...(ledger && { ledger }) };
-  const parts = { auditClient, ...options, ...bound };
-  const guard = collect(problems, () => createGuard(publicPaths ? { publicPaths } : {}));
+  const parts = { auditClient, clientAddress, ...options, ...bound };
+  const guard = collect(problems, () =>
+    createGuard({
+      ...(publicPaths && { publicPaths }),
+      ...(guards && { guards }),
+      ...(options.now && { now: options.now }),
+    }),
+  );
+  if (typeof identityHeaders !== "boolean") problems.push("`identityHeaders` must be true or false.");
   const auth = keyring && provider && collect(problems, () => createAuth({ ...parts, keyring, provider }));
   refuseConfig(problems);
   if (!auth || !guard) throw new TypeError("A part that is neither made nor refused.");
-  return { auth, guard, ledger };
+  return { auth, guard, ledger, identityHeaders };
 }
 
 /** The namespace under `ctx.exports`, where wrangler declares the class; an old compatibility date has no `exports`. */

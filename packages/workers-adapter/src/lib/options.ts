@@ -1,4 +1,5 @@
 import type { AuthOptions } from "@edgeseal/core";
+import type { RouteGuards } from "@edgeseal/core/adapter";
 
 /** The names we read from env. Everything may be absent; `configure` overrides. */
 export interface AuthEnv {
@@ -26,6 +27,17 @@ export type WorkerAuthOptions<Public extends Paths = Paths> = {
 } & {
   /** Everything else needs a session. `/assets/*` is a prefix. With public paths the handler meets visitors without one. */
   readonly publicPaths?: Public;
+  /**
+   * What a session alone is not enough for: `{ "/admin/*": { role: "admin" }, "/orgs/:org/*": { organization: "org" } }`.
+   * 403 for whoever lacks something. Every guard that covers a path counts, on public paths, too. Default: none.
+   */
+  readonly guards?: RouteGuards;
+  /**
+   * The handler's request says who asks: `X-User-ID`, `X-Tenant-ID`, `X-User-Role`, `X-User-Permissions`, and every such
+   * header that a client sent is gone, on public paths, too. For code that reads headers. Default `false`: headers are the
+   * client's own.
+   */
+  readonly identityHeaders?: boolean;
 };
 
 /** May be async (a Secrets Store). Runs once per env and isolate, or a few times when first requests come together. */

@@ -1,5 +1,6 @@
 import { type Authenticated, isAuthError, type RequestAuth } from "@edgeseal/core";
 import type { Admission } from "@edgeseal/core/adapter";
+import { identityHeaders } from "@edgeseal/core/identity";
 import { type AuthFor, defineAuth, definition } from "./define-auth.js";
 import type { Configure, Paths } from "./options.js";
 
@@ -50,24 +51,29 @@ function wrap<E, Public extends Paths>(
   }
   const report = reportOnce();
 
-  async function admit(request: Request, env: E, ctx: ExecutionContext): Promise<Admission> {
+  async function admit(request: Request, env: E, ctx: ExecutionContext): Promise<Admission & { request: Request }> {
     try {
-      const { auth, guard } = await authFor[definition].made(env, ctx);
-      return await guard.admit(auth, request, ctx);
+      const { auth, guard, identityHeaders: says } = await authFor[definition].made(env, ctx);
+      const admission = await guard.admit(auth, request, ctx);
+      if ("answer" in admission || !says) return { ...admission, request };
+      const headers = identityHeaders(request.headers, admission.visitor);
+      return { ...admission, request: new Request(request, { headers }) };
     } catch (error) {
       // Everything else is the platform's to show: a Secrets Store that is down, a bug.
       if (!isAuthError(error, "config_invalid")) throw error;
       report(error.message);
-      return { answer: misconfigured() };
+      return { answer: misconfigured(), request };
     }
   }
 
-  const fetch: ExportedHandlerFetchHandler<E> = async (request, env, ctx) => {
-    const admission = await admit(request, env, ctx);
+  const fetch: ExportedHandlerFetchHandler<E> = async (incoming, env, ctx) => {
+    const admission = await admit(incoming, env, ctx);
     if ("answer" in admission) return admission.answer;
-    // As: the compiler cannot see that without public paths the guard lets in nobody but the authenticated.
+    // As: the compiler cannot see that without public paths the guard lets in nobody but the authenticated, nor that a copy
+    // of the platform's own request is one as well.
     const visitor = admission.visitor as AuthOf<Public>;
-    return visitor.apply(await handler.fetch(request, env, ctx, visitor));
+    const request = admission.request as typeof incoming;
+    return admission.finish(await handler.fetch(request, env, ctx, visitor));
   };
   return { ...otherMembers(handler), fetch };
 }

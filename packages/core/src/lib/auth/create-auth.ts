@@ -23,7 +23,7 @@ import type { AuthOptions } from "./options.js";
 /** Wires one configuration. Throws `AuthError` `config_invalid` with every problem of the options. */
 export function createAuth(options: AuthOptions): Auth {
   refuseConfig(authOptionProblems(options));
-  const { ledger, onLogin, onLoginFailure, routePrefix = "/auth", clientAddress = () => null } = options;
+  const { ledger, onLogin, onLoginFailure, routePrefix = "/auth", clientAddress = () => "" } = options;
   const common = commonParts(options, options.provider.jwksUrl);
   const { keyring, cookie, realm, runtime, emit } = common;
   // Two circuits: what anybody can ask for (sign-ins, switches) must not keep sessions from being renewed.

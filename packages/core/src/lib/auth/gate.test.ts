@@ -24,7 +24,7 @@ function stage(policies: Policies) {
       policies,
       cookieName: "__Host-session",
       emit,
-      clientAddress: (request) => request.headers.get("X-Test-Address"),
+      clientAddress: (request) => request.headers.get("X-Test-Address") ?? "",
     }),
     async answerOwn(_request, path) {
       asked.push("route");

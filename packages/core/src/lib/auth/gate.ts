@@ -18,8 +18,8 @@ export interface GateParts {
   readonly policies: Policies;
   readonly cookieName: string;
   readonly emit: Emit;
-  /** `null`: unknown. */
-  readonly clientAddress: (request: Request) => string | null;
+  /** An empty text: unknown. */
+  readonly clientAddress: (request: Request) => string;
 }
 
 export function createGate(parts: GateParts): Gate {
@@ -29,7 +29,7 @@ export function createGate(parts: GateParts): Gate {
   async function limit(request: Request, path: string, background?: Background): Promise<Response | null> {
     const route = rateLimit?.routeOf(path) ?? null;
     if (rateLimit === undefined || route === null) return null;
-    const { refusal, facts } = await rateLimit.decide(request, route, parts.clientAddress(request) ?? "");
+    const { refusal, facts } = await rateLimit.decide(request, route, parts.clientAddress(request));
     for (const fact of facts) emit(fact, background, request);
     return refusal?.deny() ?? null;
   }

@@ -44,10 +44,10 @@ export interface AuthOptions extends SharedOptions {
   /** CSRF, CORS, security headers and rate limits, by `@edgeseal/core/policies`. Default: none. */
   readonly policies?: Policies;
   /**
-   * Where a request comes from, for the rate limits; `null`: unknown. Absent: unknown, as any header could be forged. On
-   * Workers the adapter gives `CF-Connecting-IP`.
+   * Where a request comes from, for the rate limits; an empty text: unknown. Absent: unknown, as any header could be forged.
+   * On Workers the adapter gives `CF-Connecting-IP`.
    */
-  readonly clientAddress?: (request: Request) => string | null;
+  readonly clientAddress?: (request: Request) => string;
   readonly refresh?: {
     /** How long before its end a token is renewed, in seconds. Default 60; 30 when it lives 5 minutes or less. */
     readonly bufferSeconds?: number;
