@@ -70,6 +70,13 @@ describe("what comes in", () => {
   });
 });
 
+test("TH-01 a Connection header that lists one of ours goes with it", () => {
+  const inbound = new Headers({ Accept: "a/b" });
+  inbound.set("Connection", "close, x_tenant_id");
+  expect(shown(identityHeaders(inbound, ada))).toMatchObject({ accept: "a/b", "x-tenant-id": "org_acme" });
+  expect(identityHeaders(inbound, ada).has("Connection")).toBe(false);
+});
+
 describe("what is set", () => {
   test("what is not known is absent, and never the text undefined", () => {
     const { organizationId: _, role: __, ...bare } = { ...ada, permissions: [] };

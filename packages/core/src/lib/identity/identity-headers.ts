@@ -25,6 +25,9 @@ export function identityHeaders(headers: Headers, visitor: ForwardedVisitor): He
 /** Removes everything that could be taken for one of our headers. */
 export function removeReserved(headers: Headers): void {
   for (const name of [...headers.keys()]) if (isReserved(name)) headers.delete(name);
+  // Whoever lists ours there would have the next machine drop them.
+  const listed = headers.get("Connection")?.split(",") ?? [];
+  if (listed.some((name) => isReserved(name.trim()))) headers.delete("Connection");
 }
 
 /**

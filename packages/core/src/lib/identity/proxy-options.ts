@@ -63,7 +63,7 @@ export interface ProxyOptions extends ClockOption {
   /** For routes without `through`. Default: the platform's, looked up at each call. */
   readonly fetch?: (request: Request) => Promise<Response>;
   /** Gets the refusals, `bad_gateway` and `gateway_timeout`, with the prefix as reason. Default: nobody is told. */
-  readonly audit?: AuditSink;
+  readonly audit?: AuditSink | readonly AuditSink[];
 }
 
 /** Who asks; `RequestAuth` fits. */

@@ -3,6 +3,7 @@ import { providerUrl } from "../base/provider-url.js";
 import { isCookieName } from "../cookie/cookie.js";
 import { canonicalPath, pathPatternProblem } from "../policy/path.js";
 import { unknownOptions } from "../policy/unknown-options.js";
+import { hasMethod } from "./has-method.js";
 import { cookieNameProblem, isOwnCookie } from "./own-cookies.js";
 
 const OPTIONS = ["routes", "identity", "cookieName", "origins", "fetch", "audit", "now"];
@@ -35,7 +36,9 @@ export function proxyProblems(options: unknown): readonly string[] {
   }
   if (origins !== undefined && !hasMethod(origins, "allows"))
     problems.push("`origins` must come from `createOrigins`.");
-  if (audit !== undefined && !hasMethod(audit, "send")) problems.push("`audit` must be a Queue or `{ send(event) }`.");
+  if (audit !== undefined && ![audit].flat().every((sink) => hasMethod(sink, "send"))) {
+    problems.push("`audit` must be a Queue or `{ send(event) }`, or a list of them.");
+  }
   const cookie = cookieNameProblem(cookieName);
   if (cookie !== null) problems.push(cookie);
   for (const [name, value] of Object.entries({ fetch, now })) {
@@ -137,11 +140,6 @@ function isUpstream(to: unknown, isBound: boolean): boolean {
     : providerUrl(url) !== null;
   // Its path is put before those of visitors: what two servers could read differently would be so for all of them.
   return isFine && canonicalPath(to) !== null && !url.pathname.includes("%");
-}
-
-function hasMethod(part: unknown, name: string): boolean {
-  const isHolder = typeof part === "function" || (typeof part === "object" && part !== null);
-  return isHolder && typeof Reflect.get(part, name) === "function";
 }
 
 function isListOf(list: unknown, isFine: (item: unknown) => boolean): boolean {

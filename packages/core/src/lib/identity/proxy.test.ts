@@ -491,7 +491,7 @@ describe("configuration", () => {
       "`routes[4]` must be an object such as `{ prefix, to }`.",
       'Two routes have the prefix "/a".',
       "`origins` must come from `createOrigins`.",
-      "`audit` must be a Queue or `{ send(event) }`.",
+      "`audit` must be a Queue or `{ send(event) }`, or a list of them.",
       "`cookieName` must be the name of the session's cookie, or a list of names.",
       "`fetch` must be a function, or left out.",
     ]);

@@ -304,6 +304,7 @@ describe("configuration", () => {
       keys: JSON.stringify(set),
       replayStore: {},
       replayLedger: {},
+      audit: [{}],
       now: 1,
       jwks: 1,
     });
@@ -312,6 +313,9 @@ describe("configuration", () => {
       "`issuer` must be the text that the gateway's forwarder uses: 1 to 256 printable characters.",
       "`audience` must be the text that the gateway's forwarder uses: 1 to 256 printable characters.",
       "`replayStore` and `replayLedger` exclude each other.",
+      "`replayStore` must be a KV namespace: it has no `get` and `put`.",
+      "`replayLedger` must be the namespace of `LedgerObject`: it has no `getByName`.",
+      "`audit` must be a Queue or `{ send(event) }`, or a list of them.",
       "`now` must be a function, or left out.",
       "`keys[1]` has the `kid` of another key.",
       "`keys[2]` must be an EC key on the curve P-256.",

@@ -7,6 +7,7 @@ import type { AuditSink, Background, ClockOption, KeyValueStore, Ledger } from "
 import { readClock } from "../base/runtime.js";
 import { unknownOptions } from "../policy/unknown-options.js";
 import { importPublicKey, isSigned } from "./es256.js";
+import { hasMethod } from "./has-method.js";
 import { readIdentity, readTokenClaims, type VerifiedIdentity } from "./identity-claims.js";
 import { IDENTITY_HEADER } from "./identity-headers.js";
 import { readVerificationKeys } from "./identity-key.js";
@@ -22,7 +23,7 @@ export type IdentityVerifierOptions = ClockOption &
     /** Text of the public JWKS (`IDENTITY_KEYS`). Several keys stand side by side while the gateway's is replaced. */
     readonly keys: string;
     /** Gets `identity_rejected` with the reason. Default: nobody is told. */
-    readonly audit?: AuditSink;
+    readonly audit?: AuditSink | readonly AuditSink[];
   };
 
 interface ReplayStore {
@@ -63,7 +64,7 @@ export function createIdentityVerifier(options: IdentityVerifierOptions): Identi
   const byKid = new Map(read.ok ? read.keys.map((key) => [key.kid, key]) : []);
   // Settled keys, never promises of them: another request must not wait on ours.
   const imported = new Map<string, CryptoKey>();
-  const { emit } = createAudit({ sinks: audit ? [audit] : [], runtime: { now: () => readClock(options) } });
+  const { emit } = createAudit({ sinks: audit ? [audit].flat() : [], runtime: { now: () => readClock(options) } });
   const seenBefore = replayOf(replayStore, replayLedger);
 
   async function isSignedByGateway({ kid, content, signature }: ReadIdentityToken): Promise<boolean> {
@@ -119,6 +120,7 @@ const OPTIONS = ["issuer", "audience", "keys", "replayStore", "replayLedger", "a
 
 function problemsOf(options: unknown): readonly string[] {
   if (!isRecord(options)) return ["`createIdentityVerifier` takes an object of options."];
+  const { replayStore, replayLedger, audit, now } = options;
   const problems = unknownOptions(options, OPTIONS, "createIdentityVerifier");
   for (const name of ["issuer", "audience"]) {
     const value = options[name];
@@ -126,11 +128,18 @@ function problemsOf(options: unknown): readonly string[] {
       problems.push(`\`${name}\` must be the text that the gateway's forwarder uses: 1 to 256 printable characters.`);
     }
   }
-  if (options.replayStore !== undefined && options.replayLedger !== undefined) {
+  if (replayStore !== undefined && replayLedger !== undefined) {
     problems.push("`replayStore` and `replayLedger` exclude each other.");
   }
-  if (options.now !== undefined && typeof options.now !== "function") {
-    problems.push("`now` must be a function, or left out.");
+  if (replayStore !== undefined && !(hasMethod(replayStore, "get") && hasMethod(replayStore, "put"))) {
+    problems.push("`replayStore` must be a KV namespace: it has no `get` and `put`.");
   }
+  if (replayLedger !== undefined && !hasMethod(replayLedger, "getByName")) {
+    problems.push("`replayLedger` must be the namespace of `LedgerObject`: it has no `getByName`.");
+  }
+  if (audit !== undefined && ![audit].flat().every((sink) => hasMethod(sink, "send"))) {
+    problems.push("`audit` must be a Queue or `{ send(event) }`, or a list of them.");
+  }
+  if (now !== undefined && typeof now !== "function") problems.push("`now` must be a function, or left out.");
   return problems;
 }
