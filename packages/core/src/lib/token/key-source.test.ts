@@ -594,6 +594,24 @@ describe("a key that another isolate has met already", () => {
     }
   });
 
+  test("ST-01 an isolate that started while store and origin failed goes on once the store answers", async () => {
+    const store = memoryStore();
+    await find(world(gives(jwksOf(one)), { store }), "one");
+    let isDown = true;
+    const get = async (key: string) => {
+      if (isDown) throw new Error("kv");
+      return store.entries.get(key) ?? null;
+    };
+    const made = world(gives("down", { status: 503 }), { store: { ...store, get } });
+    expect(isUnreachable(await find(made, "one"))).toBe(true);
+    isDown = false;
+    made.now += 4;
+    expect(isUnreachable(await find(made, "one"))).toBe(true);
+    made.now += 1;
+    expect(await find(made, "one")).toBeInstanceOf(CryptoKey);
+    expect(made.fetches).toBe(1);
+  });
+
   test("JW-13 ten thousand unknown names in 60 seconds look into the shared copy every 5 seconds, no more", async () => {
     const { store, second, passes } = await fleet();
     passes(40);
