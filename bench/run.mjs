@@ -9,9 +9,11 @@ import { measurePolicies } from "./measures/policies.mjs";
 import { measureRequests } from "./measures/requests-per-second.mjs";
 import { startProvider } from "./provider.mjs";
 import { renderChart } from "./report/chart.mjs";
-import { renderResults } from "./report/results.mjs";
+import { renderResults, spreadOf } from "./report/results.mjs";
 import { measureBundles } from "./sizes.mjs";
 
+/** Half of the rounds further than this from their median: the machine was busy with something else. */
+const RESTLESS = 0.1;
 const isQuick = process.argv.includes("--quick");
 const effort = isQuick
   ? {
@@ -42,6 +44,9 @@ try {
   };
   const text = renderResults(measured);
   console.log(text);
+  if (!isQuick && spreadOf(measured.microseconds).usual > RESTLESS) {
+    console.warn("The machine had other things to do: do not trust these figures, run again when it is quiet.");
+  }
   if (!isQuick) {
     writeFileSync(join(import.meta.dirname, "RESULTS.md"), text);
     writeFileSync(join(import.meta.dirname, "chart.svg"), renderChart(measured));

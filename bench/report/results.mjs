@@ -31,7 +31,7 @@ ${whatEachDoes}
 ## Opening and sealing
 
 In loops within one isolate: ${effort.loops.processes} processes of ${effort.loops.rounds} rounds with ${count(effort.loops.count)} cookies, every contestant in every round, in
-changing order. Medians, as multiples of the floor. ${spreadSentence(microseconds)}
+changing order. Each is compared with the floor of the same round; what stands here are medians. ${spreadSentence(microseconds)}
 
 ${loopTable(microseconds)}
 
@@ -61,8 +61,8 @@ ${coldTable(coldStart)}
 
 ## Requests a second
 
-One Worker, ${CONNECTIONS} connections that stay open, ${VISITORS} visitors in turn, ${effort.requests.rounds} rounds. The Worker without sessions gets a cookie, too, and does not look at it.
-The client runs on the same machine and holds up the faster ones.
+One Worker, ${CONNECTIONS} connections that stay open, ${VISITORS} visitors in turn, ${effort.requests.rounds} rounds. The Worker without sessions
+gets a cookie, too, and does not look at it. The client runs on the same machine and holds up the faster ones.
 
 ${requestTable(requests)}
 
@@ -87,17 +87,23 @@ function loopTable(microseconds) {
   const rows = Object.keys(microseconds).map((name, at) => [name, ...columns.map((column) => cell(column[at]))]);
   return table(["", ...Object.values(loops)], rows);
 
-  function cell({ ratio, microseconds }) {
-    return `${ratio.toFixed(1)} × (${microseconds.toFixed(1)} µs)`;
+  function cell({ ratio, value }) {
+    return `${ratio.toFixed(1)} × (${value.toFixed(1)} µs)`;
   }
 }
 
 function spreadSentence(microseconds) {
+  const { usual, worst } = spreadOf(microseconds);
+  const percent = (part) => `${Math.ceil(part * 100)} %`;
+  return `Half of the rounds lie within ${percent(usual)} of their median, for the most restless figure within ${percent(worst)}.`;
+}
+
+/** How restless the machine was: of all figures of the loops, the median one's spread and the worst one's. */
+export function spreadOf(microseconds) {
   const spreads = Object.values(microseconds).flatMap((rounds) =>
     Object.keys(loops).map((key) => spread(rounds.map((round) => round[key]))),
   );
-  const percent = (part) => Math.ceil(part * 100);
-  return `Half of the rounds lie within ${percent(median(spreads))} % of their median, for the most restless figure within ${percent(Math.max(...spreads))} %.`;
+  return { usual: median(spreads), worst: Math.max(...spreads) };
 }
 
 function cookieTable({ permissions, cookies }) {
