@@ -32,7 +32,7 @@ export function createOriginRegistry(
   let readsUntil = 0;
 
   function mayRead(now: number): boolean {
-    if (now >= readsUntil || readsUntil > now + READS_SECONDS) {
+    if (now >= readsUntil) {
       reads = 0;
       readsUntil = now + READS_SECONDS;
     }
