@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isAuthError } from "../base/errors.js";
-import { type CorsOptions, createCors } from "./cors.js";
+import { createCors } from "./cors.js";
+import type { CorsOptions } from "./cors-options.js";
 import { createOrigins } from "./origins.js";
 
 type Named = Readonly<Record<string, string>>;

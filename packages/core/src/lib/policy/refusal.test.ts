@@ -6,11 +6,13 @@ test("an answer is the code alone, kept by no cache, and a new one each time", a
   expect([refused.reason, refused.detail]).toEqual(["csrf", "origin_foreign"]);
   for (const response of [refused.deny(), refused.deny()]) {
     expect(response.status).toBe(403);
-    expect(Object.fromEntries(response.headers)).toEqual({
+    expect(Object.fromEntries(response.headers)).toMatchObject({
       "cache-control": "private, no-store",
+      "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
       "content-type": "application/json",
       "retry-after": "7",
       vary: "Cookie",
+      "x-content-type-options": "nosniff",
     });
     expect(await response.text()).toBe('{"error":"csrf"}');
   }
