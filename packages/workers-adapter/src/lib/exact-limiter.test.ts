@@ -69,11 +69,13 @@ describe("RL-01 the exact limit", () => {
       expect(answer.status).toBe(429);
       expect(Object.fromEntries(answer.headers)).toEqual({
         "cache-control": "private, no-store",
+        "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
         "content-type": "application/json",
         ratelimit: '"/auth/token";r=0;t=60',
         "ratelimit-policy": '"/auth/token";q=10;w=60',
         "retry-after": "60",
         vary: "Cookie",
+        "x-content-type-options": "nosniff",
       });
       expect(await answer.json()).toEqual({ error: "rate_limited" });
     }

@@ -107,6 +107,7 @@ describe("describe", () => {
         expect.stringContaining("key cache"),
         expect.stringContaining("audit"),
       ],
+      lostEvents: 0,
     });
     expect((await testAuth().auth.describe()).missing).toEqual([]);
     const ended = testAuth({ legacy: legacySessions({ until: "2027-01-15" }) });

@@ -12,10 +12,16 @@ export function isNavigation(request: Request): boolean {
   return request.headers.get("Accept")?.includes("text/html") ?? false;
 }
 
+/** Nothing of an answer that is no page may run, be framed or be taken for another type. */
+export const STRICT = {
+  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+  "X-Content-Type-Options": "nosniff",
+};
+
 /** A JSON answer that no cache keeps. */
 export function jsonAnswer(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response {
   return new Response(JSON.stringify(body), {
     status,
-    headers: { "Content-Type": "application/json", "Cache-Control": PRIVATE, Vary: "Cookie", ...headers },
+    headers: { "Content-Type": "application/json", ...STRICT, "Cache-Control": PRIVATE, Vary: "Cookie", ...headers },
   });
 }

@@ -1,4 +1,4 @@
-import { isNavigation, PRIVATE } from "../base/answers.js";
+import { isNavigation, PRIVATE, STRICT } from "../base/answers.js";
 import { wireFailure } from "../base/failure.js";
 import type { RateLimitOutcome } from "../base/ports.js";
 import { type Refusal, refusal } from "./refusal.js";
@@ -28,7 +28,13 @@ export function limiterDown(route: string): Refusal {
 function sentence(retryAfter: number, headers: Readonly<Record<string, string>>): Response {
   return new Response(`Too many requests. Please try again in ${retryAfter} s.\n`, {
     status: wireFailure("rate_limited").status,
-    headers: { "Content-Type": "text/plain; charset=utf-8", "Cache-Control": PRIVATE, Vary: "Cookie", ...headers },
+    headers: {
+      "Content-Type": "text/plain; charset=utf-8",
+      ...STRICT,
+      "Cache-Control": PRIVATE,
+      Vary: "Cookie",
+      ...headers,
+    },
   });
 }
 

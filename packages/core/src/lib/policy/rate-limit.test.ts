@@ -169,9 +169,11 @@ describe("RL-06 a limiter that is down", () => {
       status: 503,
       headers: {
         "cache-control": "private, no-store",
+        "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
         "content-type": "application/json",
         "retry-after": "5",
         vary: "Cookie",
+        "x-content-type-options": "nosniff",
       },
       body: '{"error":"unavailable"}',
     });
@@ -221,8 +223,10 @@ describe("RL-06 a limiter that is down", () => {
 describe("the answer", () => {
   const headers = {
     "cache-control": "private, no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "content-type": "application/json",
     vary: "Cookie",
+    "x-content-type-options": "nosniff",
   };
 
   test("RL-01 is 429 with Retry-After, RateLimit and RateLimit-Policy where the limiter knows its numbers", async () => {
