@@ -2,8 +2,12 @@ import { removeHopByHop } from "../base/hop-by-hop.js";
 import { removeReserved } from "./identity-headers.js";
 import { keepCookies } from "./own-cookies.js";
 
-/** What a client says of how it came here, and for whom: any client can write it, and upstreams believe it. */
-const CLAIMED = /^(?:forwarded|x-forwarded-.*|x-original-.*|x-rewrite-.*|x-real-ip|authorization|host)$/;
+/**
+ * What a client says of how it came here, and for whom: any client can write it, and upstreams believe it. In every
+ * spelling, as with our own names.
+ */
+const CLAIMED =
+  /^(?:authorization|host|forwarded|x[^a-z0-9](?:real[^a-z0-9]ip|(?:forwarded|original|rewrite)[^a-z0-9].*))$/;
 
 export interface UpstreamRequestParts {
   readonly target: URL;
@@ -25,7 +29,7 @@ export function upstreamRequest(request: Request, parts: UpstreamRequestParts): 
   removeOwnCookies(headers);
   keepCookies(headers, cookies);
   removeReserved(headers);
-  for (const name of [...headers.keys()]) if (CLAIMED.test(name.replaceAll("_", "-"))) headers.delete(name);
+  for (const name of [...headers.keys()]) if (CLAIMED.test(name)) headers.delete(name);
   const { host, protocol } = new URL(request.url);
   headers.set("X-Forwarded-Host", host);
   headers.set("X-Forwarded-Proto", protocol.slice(0, -1));

@@ -90,6 +90,7 @@ describe("what an upstream is sent", () => {
       "X-Forwarded-For": "forged",
       "X-Forwarded-Uri": "/forged",
       X_Forwarded_Host: "forged",
+      "X.Forwarded.Proto": "forged",
       Forwarded: "for=forged",
       "X-Original-URL": "/forged",
       "X-Rewrite-URL": "/forged",
@@ -296,6 +297,8 @@ describe("what comes back", () => {
     expect(await shown(to(`${TO}/8?x=1`))).toEqual([302, "/api/projects/8?x=1", 1]);
     expect(await shown(to("https://files.example/7"))).toEqual([302, "https://files.example/7", 1]);
     expect(await shown(to("https://projects.internal.example/admin"))).toEqual([502, null, 1]);
+    const dropped = new Response("moved", { status: 307, headers: { Location: "/admin" } });
+    expect(await shown(() => dropped)).toEqual([502, null, 1]);
     expect(await shown(to("/v1/9", 201))).toEqual([201, "/api/projects/9", 1]);
     expect(await shown(to("/admin", 201))).toEqual([201, null, 1]);
   });

@@ -77,7 +77,8 @@ export function createProxy(options: ProxyOptions): UpstreamProxy {
     const upstream = await askUpstream(send, { milliseconds: deadlineSeconds * 1_000, abort });
     if (typeof upstream === "string") return upstream;
     const answer = upstreamAnswer(upstream, resolved, target);
-    if (answer === null) await upstream.body?.cancel();
+    // A body that broke rejects its own cancellation; there is nothing left to close then.
+    if (answer === null) await upstream.body?.cancel().catch(() => undefined);
     return answer ?? "bad_gateway";
   }
 
