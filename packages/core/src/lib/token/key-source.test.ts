@@ -19,10 +19,11 @@ import { verifyToken } from "./verify.js";
 
 let one: Signer;
 let two: Signer;
+let three: Signer;
 const RS = (kid: string) => ({ alg: "RS256", kid });
 
 beforeAll(async () => {
-  [one, two] = await Promise.all([createSigner("one"), createSigner("two")]);
+  [one, two, three] = await Promise.all([createSigner("one"), createSigner("two"), createSigner("three")]);
 });
 beforeEach(() => {
   vi.useFakeTimers();
@@ -174,6 +175,23 @@ test("JW-13 a stranger who repeats one name leaves the next search to a new key"
   expect(made.fetches).toBe(2);
   expect(await find(made, "two")).toBeInstanceOf(CryptoKey);
   expect(made.fetches).toBe(3);
+});
+
+test("JW-14 a provider that rotates fast: a search that found its key leaves the next one free", async () => {
+  const made = world(gives(jwksOf(one)));
+  await find(made, "one");
+  made.now = NOW + 60;
+  made.origin = gives(jwksOf(one, two));
+  expect(await find(made, "two")).toBeInstanceOf(CryptoKey);
+  made.now = NOW + 65;
+  made.origin = gives(jwksOf(one, two, three));
+  expect(await find(made, "three")).toBeInstanceOf(CryptoKey);
+  expect(made.fetches).toBe(3);
+  expect(await find(made, "stranger")).toBeNull();
+  made.now = NOW + 70;
+  expect(await find(made, "stranger")).toBeNull();
+  expect(await find(made, "other")).toBeNull();
+  expect(made.fetches).toBe(4);
 });
 
 describe("many at once", () => {
@@ -329,6 +347,20 @@ describe("when the origin fails", () => {
     expect(isUnreachable(await find(made, "two"))).toBe(true);
     expect(await find(made, "one")).toBe(key);
     expect(made.fetches).toBe(2);
+  });
+
+  test("JW-15 a name first sought in an outage is not held against it: it is sought again as soon as one may ask", async () => {
+    const made = world(gives(jwksOf(one)));
+    await find(made, "one");
+    made.now = NOW + 60;
+    made.origin = gives("down", { status: 503 });
+    expect(isUnreachable(await find(made, "two"))).toBe(true);
+    made.origin = gives(jwksOf(one, two));
+    made.now = NOW + 89;
+    expect(isUnreachable(await find(made, "two"))).toBe(true);
+    made.now = NOW + 90;
+    expect(await find(made, "two")).toBeInstanceOf(CryptoKey);
+    expect(made.fetches).toBe(3);
   });
 
   test("JW-16 beyond `staleSeconds` no key is handed out any more", async () => {

@@ -34,8 +34,10 @@ const FRESH_SECONDS = 300;
 const MAX_AGE_SECONDS = 600;
 const DEFAULT_STALE_SECONDS = 86_400;
 const MAX_STALE_SECONDS = 604_800;
-/** Between two tries of an origin that failed, and between two searches for keys nobody knows. */
+/** Between two tries of an origin that failed, and after a search in vain: strangers' names cost two fetches a minute. */
 const PAUSE_SECONDS = 30;
+/** After a search that found its key, which only the provider can bring about. */
+const FOUND_PAUSE_SECONDS = 5;
 /** Longer than one renewal takes (250 ms for the store, 5 s for the origin): after that its owner is taken for dead. */
 const FLIGHT_SECONDS = 7;
 /** A name looked for in vain sits out the next search: repeating it must not take every one from a new key's name. */
@@ -70,7 +72,7 @@ export function createKeySource(jwksUrl: string | URL, options: KeySourceOptions
   let freshSeconds: number | undefined;
   let flight = 0;
   let flightEndsAt = 0;
-  let searchedAt = Number.NEGATIVE_INFINITY;
+  let searchRestsUntil = Number.NEGATIVE_INFINITY;
   /** Key names looked for in vain, with the time until which that holds. */
   const unknown = new Map<string, number>();
 
@@ -93,17 +95,21 @@ export function createKeySource(jwksUrl: string | URL, options: KeySourceOptions
     const now = runtime.now();
     const isSearch = memory.known !== undefined && now - memory.known.fetchedAt < MAX_AGE_SECONDS;
     await memory.renew({ maxAgeSeconds: wanted ? MAX_AGE_SECONDS : freshFor(), ...(wanted && { wanted }) }, background);
-    if (wanted && isSearch) searchedAt = runtime.now();
-    if (wanted && memory.known && keyFor(memory.known.set, wanted) === null) searchedInVain(wanted);
+    if (wanted === undefined || memory.known === undefined) return;
+    if (keyFor(memory.known.set, wanted) !== null) {
+      if (isSearch) searchRestsUntil = runtime.now() + FOUND_PAUSE_SECONDS;
+    } else if (memory.originFailedAt === Number.NEGATIVE_INFINITY) searchedInVain(wanted);
   }
 
+  /** Only the origin's own answer says that there is no such key: an outage says nothing. */
   function searchedInVain(header: KeyHeader): void {
-    searchedAt = runtime.now();
+    const now = runtime.now();
+    searchRestsUntil = now + PAUSE_SECONDS;
     const oldest = unknown.keys().next();
     if (unknown.size >= MAX_UNKNOWN && !oldest.done) unknown.delete(oldest.value);
     // Not a second entry at its old place: the list is ordered by age.
     unknown.delete(nameOf(header));
-    unknown.set(nameOf(header), searchedAt + UNKNOWN_SECONDS);
+    unknown.set(nameOf(header), now + UNKNOWN_SECONDS);
   }
 
   /** Waits until the renewal under way has ended; if it never does, its mark is taken away. */
@@ -128,7 +134,7 @@ export function createKeySource(jwksUrl: string | URL, options: KeySourceOptions
     // Nobody can say: the origin failed just now, and what we remember does not name this key.
     if (originRests) return "unreachable";
     if (age >= MAX_AGE_SECONDS) return undefined;
-    return (unknown.get(nameOf(header)) ?? 0) > now || now - searchedAt < PAUSE_SECONDS ? "unknown" : undefined;
+    return (unknown.get(nameOf(header)) ?? 0) > now || searchRestsUntil > now ? "unknown" : undefined;
   }
 
   function renewBehind(now: number, background: Background | undefined): void {
