@@ -3,7 +3,7 @@ import { removeReserved } from "./identity-headers.js";
 import { keepCookies } from "./own-cookies.js";
 
 /**
- * What a client says of how it came here, and for whom: any client can write it, and upstreams believe it. In every
+ * What clients say of how they came here, and for whom. They can write what they like, and upstreams believe it. In every
  * spelling, as with our own names.
  */
 const CLAIMED =

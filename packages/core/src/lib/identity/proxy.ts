@@ -92,7 +92,7 @@ export function createProxy(options: ProxyOptions): UpstreamProxy {
       const refuse = (reason: RouteRefusal): Response => {
         // Whoever left ended the call to the upstream, which is no failure of it.
         if (!request.signal.aborted) emit({ type: reason, reason: route.prefix }, background, request);
-        const headers = reason === "method_not_allowed" ? { Allow: methods.join(", ") } : {};
+        const headers: Record<string, string> = reason === "method_not_allowed" ? { Allow: methods.join(", ") } : {};
         return auth.apply(refusal(reason, { headers }).deny());
       };
       const target = path === null ? null : targetOf(resolved, path, requested);
