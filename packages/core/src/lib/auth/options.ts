@@ -18,7 +18,7 @@ export interface SharedOptions extends Partial<Runtime> {
   /** Where events go: one sink, or several that each get all of them. Absent: nowhere. */
   readonly audit?: AuditSink | readonly AuditSink[];
   /**
-   * What events say of who sent the request. Absent: nothing, as any header could be forged. On Workers the adapter gives
+   * What events say of who sent the request. Absent: nothing, because every header can be forged. The Workers adapter gives
    * `CF-Connecting-IP` and `User-Agent`; `() => ({})` leaves them out.
    */
   readonly auditClient?: (request: Request) => AuditClient;

@@ -250,7 +250,10 @@ describe("GET /auth/organizations", () => {
     const down = await browser.send("/auth/organizations");
     expect([down.status, await down.json()]).toEqual([503, { error: "unavailable" }]);
     expect(down.headers.get("Retry-After")).toBe("5");
-    expect(kit.events).toMatchObject([{ type: "no_credential" }, { type: "provider_unreachable", reason: "organizations" }]);
+    expect(kit.events).toMatchObject([
+      { type: "no_credential" },
+      { type: "provider_unreachable", reason: "organizations" },
+    ]);
     const cannot = testAuth({ without: ["organizations"] });
     const off = await new Browser(cannot).send("/auth/organizations");
     expect([off.status, await off.json()]).toEqual([404, { error: "not_enabled" }]);
