@@ -37,7 +37,7 @@ export function renderChart(measured) {
 </style>
 <rect class="card" x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="10"/>
 <text class="large" x="${MARGIN}" y="36">Sessions in a cookie, on workerd</text>
-<text class="quiet" x="${MARGIN}" y="58">Shorter is better. All in one run; “+ jose” opens only, and jose checks the token.</text>
+<text class="quiet" x="${MARGIN}" y="58">Shorter is better. All measured in one run. “+ jose”: it only opens, jose checks the token.</text>
 ${drawn.join("\n")}
 </svg>
 `;
