@@ -1,4 +1,3 @@
-import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Miniflare, type WorkerOptions } from "miniflare";
@@ -14,8 +13,8 @@ export interface FourWorkers {
   failKv(fails: boolean): Promise<void>;
   /** Four others with these variables take their place; what ledger and KV hold stays, as after a deployment. */
   deploy(variables: FourWorkersOptions["variables"]): Promise<void>;
-  /** What the process of all four holds in memory, in megabytes; 0 where the system does not tell. */
-  residentMegabytes(): Promise<number>;
+  /** Sockets of the four, counted from 0, and of workerd's inspector. Only with `sockets`; others after a deployment. */
+  addresses(): Promise<{ readonly workers: readonly URL[]; readonly inspector: URL }>;
   /** The ledger object of this session dies, and everything that waits in it. */
   killLedger(sessionId: string): Promise<void>;
   dispose(): Promise<void>;
@@ -42,18 +41,27 @@ export interface FourWorkersOptions {
   readonly variables: (worker: number) => Readonly<Record<string, string>>;
   /** `false`: none is bound to a ledger. Default `true`: all to the same one. */
   readonly ledger?: boolean;
+  /** File of this folder that the Workers run. Default: the quick start of the README. */
+  readonly entry?: string;
+  /** Each is reached on a socket of its own as well, as proxies are: with the whole URL in the request line. */
+  readonly sockets?: boolean;
 }
 
-let bundled: Promise<string> | undefined;
+const bundled = new Map<string, Promise<string>>();
 
 const COUNT = 4;
-const ENTRY = fileURLToPath(new URL("./app-worker.ts", import.meta.url));
 
 /** Four Workers of one workerd, as four isolates of one app in production: they share one ledger and one KV. */
-export async function startFourWorkers({ variables, ledger = true }: FourWorkersOptions): Promise<FourWorkers> {
+export async function startFourWorkers({
+  variables,
+  ledger = true,
+  entry = "app-worker.ts",
+  sockets = false,
+}: FourWorkersOptions): Promise<FourWorkers> {
   // Between tests of one file, which all run in one request-less process: here a promise may be shared.
-  bundled ??= bundle();
-  const contents = await bundled;
+  const bundling = bundled.get(entry) ?? bundle(entry);
+  bundled.set(entry, bundling);
+  const contents = await bundling;
   const names = Array.from({ length: COUNT }, (_, at) => `app-${at}`);
   const textsOf = (texts: Readonly<Record<string, string>>) =>
     Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, { type: "text", value }]));
@@ -61,7 +69,9 @@ export async function startFourWorkers({ variables, ledger = true }: FourWorkers
     cf: false as const,
     logRequests: false,
     telemetry: { enabled: false },
+    ...(sockets && { inspectorPort: 0 }),
     workers: names.map((name, worker) => ({
+      ...(sockets && { dev: { unsafeDirectSockets: [{ host: "127.0.0.1", port: 0, proxy: true }] } }),
       config: {
         name,
         compatibilityDate: "2026-06-01",
@@ -96,7 +106,10 @@ export async function startFourWorkers({ variables, ledger = true }: FourWorkers
       for (const one of names.keys()) await fetchFrom(one, `/test/kv?fails=${fails}`);
     },
     deploy: (given) => miniflare.setOptions(optionsFor(given)),
-    residentMegabytes: () => residentMegabytes(),
+    async addresses() {
+      const workers = await Promise.all(names.map((name) => miniflare.unsafeGetDirectURL(name)));
+      return { workers, inspector: await miniflare.getInspectorURL() };
+    },
     async killLedger(sessionId) {
       await fetchFrom(0, `/test/die?name=${await ledgerNameOf(sessionId)}`);
     },
@@ -104,20 +117,9 @@ export async function startFourWorkers({ variables, ledger = true }: FourWorkers
   };
 }
 
-/** Of the workerd processes this process has started. */
-async function residentMegabytes(): Promise<number> {
-  const entries = await readdir("/proc").catch(() => []);
-  const texts = await Promise.all(
-    entries.filter((name) => /^\d+$/.test(name)).map((pid) => readFile(`/proc/${pid}/status`, "utf8").catch(() => "")),
-  );
-  const ours = texts.filter((text) => /^Name:\s+workerd$/m.test(text) && text.includes(`PPid:\t${process.pid}\n`));
-  const kilobytes = ours.map((text) => Number(/^VmRSS:\s+(\d+)/m.exec(text)?.[1] ?? 0));
-  return Math.round(kilobytes.reduce((sum, one) => sum + one, 0) / 1024);
-}
-
-async function bundle(): Promise<string> {
+async function bundle(entry: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [ENTRY],
+    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
     bundle: true,
     write: false,
     format: "esm",

@@ -1,19 +1,16 @@
 import { generateSessionKeys } from "@edgeseal/core/seal";
-import { type Answer, startFourWorkers } from "./four-workers.js";
+import { startFourWorkers } from "./four-workers.js";
 import { serveProvider } from "./provider-server.js";
 import type { ScriptedProvider } from "./scripted-provider.js";
+import { heapsAfterCollection, residentMegabytes } from "./soak-memory.js";
+import { openSockets, type SocketAnswer } from "./soak-sockets.js";
 import { cookieOf, type SignedIn, signIn, variablesFor } from "./visitors.js";
 
 export interface SoakReport {
   readonly requests: number;
   readonly answered: { readonly ok: number; readonly refreshed: number; readonly degraded: number };
-  /** 503 to somebody whose token had ended while the provider was down or had only just come back. */
-  readonly allowed503: number;
-  /**
-   * 503 to somebody whose token still lived, while the provider's keys could not be had or an isolate still rested from
-   * asking for them: a key that is first seen just then cannot be looked up.
-   */
-  readonly unknownKey503: number;
+  /** Every 503 that is by rule, under its cause. */
+  readonly unavailable: Readonly<Record<Cause, number>>;
   /** Must be empty: 401, or an answer that deletes the session's cookie. */
   readonly logOuts: readonly string[];
   /** Must be empty: 5xx that nobody but us can be blamed for, and requests without an answer. */
@@ -29,8 +26,23 @@ export interface SoakReport {
     readonly lostAnswers: number;
     readonly lateTabs: number;
   };
-  /** Of workerd after the last deployment, sampled each second; empty where the system does not tell. */
-  readonly residentMegabytes: readonly number[];
+  /** After the last deployment, and after all garbage was collected. */
+  readonly memory: readonly MemorySample[];
+}
+
+/** Why somebody who is signed in could not be served, where no code of ours could have helped it. */
+export type Cause =
+  /** The token had ended, and the provider was down or had only just come back. */
+  | "ended_token"
+  /** The token's key was not known to the isolate nor to the shared copy, and the provider's could not be asked. */
+  | "unknown_key";
+
+export interface MemorySample {
+  readonly second: number;
+  /** What lives on the heaps of the four isolates, in megabytes. */
+  readonly heaps: readonly number[];
+  /** What the process of all four holds, in megabytes; 0 where the system does not tell. */
+  readonly resident: number;
 }
 
 interface Person extends Pick<SignedIn, "cookie" | "sid"> {
@@ -45,6 +57,12 @@ const PEOPLE = 100;
 const REQUESTS_PER_SECOND = 150;
 /** In flight at once; beyond it the next request waits its turn, as behind a busy front. */
 const MAX_IN_FLIGHT = 300;
+const ISOLATES = [0, 1, 2, 3] as const;
+/** More people than an isolate remembers: after they all were there, what is bounded is full, and growth is a leak. */
+const CROWD = 2_200;
+/** A run shorter than this ends before a leak would show. */
+const MEMORY_RUN_SECONDS = 120;
+const MEMORY_EVERY_SECONDS = 10;
 const LOST_SHARE = 0.02;
 const LATE_SHARE = 0.01;
 /** How old the cookie of a late tab is at most: what is promised holds for a minute. */
@@ -66,8 +84,10 @@ export async function soak(seconds: number): Promise<SoakReport> {
   const variables = variablesFor(provider);
   let ring: readonly Record<string, unknown>[] = [newKey(1, { active: true })];
   const withRing = () => ({ ...variables, SESSION_KEYS: JSON.stringify(ring) });
-  const workers = await startFourWorkers({ variables: withRing });
-  const count = { requests: 0, ok: 0, refreshed: 0, degraded: 0, allowed503: 0, unknownKey503: 0 };
+  const workers = await startFourWorkers({ variables: withRing, entry: "soak-worker.ts", sockets: true });
+  let sockets = openSockets((await workers.addresses()).workers);
+  const count = { requests: 0, ok: 0, refreshed: 0, degraded: 0 };
+  const unavailable: Record<Cause, number> = { ended_token: 0, unknown_key: 0 };
   const upset = {
     kvFailures: 0,
     outages: 0,
@@ -81,7 +101,7 @@ export async function soak(seconds: number): Promise<SoakReport> {
   const ownFailures: string[] = [];
   const inFlight = new Set<Promise<void>>();
   const people: Person[] = [];
-  let residentMegabytes: number[] = [];
+  const memory: MemorySample[] = [];
   let isClosed = false;
   let providerDownUntil = 0;
   let keysDownUntil = 0;
@@ -101,16 +121,15 @@ export async function soak(seconds: number): Promise<SoakReport> {
     const isLate = before !== null && Math.random() < LATE_SHARE && secondsNow() - before.at < LATE_SECONDS;
     const cookie = isLate ? before.cookie : person.cookie;
     if (isLate) upset.lateTabs++;
-    count.requests++;
     const sentAt = secondsNow();
     try {
-      take(person, cookie, await workers.fetch("/", { headers: { Cookie: cookie } }), sentAt);
+      take(person, cookie, await sockets.visit(count.requests++, cookie), sentAt);
     } catch (error) {
       ownFailures.push(`no answer: ${error}`);
     }
   }
 
-  function take(person: Person, shown: string, answer: Answer, sentAt: number): void {
+  function take(person: Person, shown: string, answer: SocketAnswer, sentAt: number): void {
     const at = secondsNow();
     if (answer.cookies.some((line) => line.includes("Max-Age=0"))) logOuts.push(`cookie deleted: ${answer.status}`);
     const next = cookieOf(answer.cookies);
@@ -122,15 +141,24 @@ export async function soak(seconds: number): Promise<SoakReport> {
       person.cookie = next;
     }
     if (answer.status === 200) welcome(person, answer);
-    else if (answer.status === 401 || answer.status === 302) logOuts.push(`${answer.status} ${answer.body}`);
-    else if (answer.status === 503 && sentAt < providerDownUntil + AFTERMATH_SECONDS && person.tokenEndsAt <= at) {
-      count.allowed503++;
-    } else if (answer.status === 503 && sentAt < keysDownUntil + KEYS_REST_SECONDS) {
-      count.unknownKey503++;
-    } else ownFailures.push(`${answer.status} ${answer.body}, token ends in ${Math.round(person.tokenEndsAt - at)} s`);
+    else if (answer.status === 401 || answer.status === 302) logOuts.push(`${answer.status} ${answer.reason}`);
+    else {
+      const left = Math.round(person.tokenEndsAt - at);
+      const cause = causeOf(answer, left <= 0, sentAt);
+      if (cause !== null) unavailable[cause]++;
+      else ownFailures.push(`${answer.status} ${answer.reason || answer.body}, token ends in ${left} s`);
+    }
   }
 
-  function welcome(person: Person, { body }: Answer): void {
+  function causeOf({ status, reason }: SocketAnswer, isEnded: boolean, sentAt: number): Cause | null {
+    if (status !== 503) return null;
+    const keysRest = sentAt < keysDownUntil + KEYS_REST_SECONDS;
+    if (reason === "keys_unreachable") return keysRest ? "unknown_key" : null;
+    const providerRests = sentAt < providerDownUntil + AFTERMATH_SECONDS;
+    return reason === "provider_unreachable" && isEnded && providerRests ? "ended_token" : null;
+  }
+
+  function welcome(person: Person, { body }: SocketAnswer): void {
     const { refreshed, degraded, expiresAt } = JSON.parse(body);
     person.tokenEndsAt = Math.max(person.tokenEndsAt, expiresAt);
     count.ok++;
@@ -142,10 +170,29 @@ export async function soak(seconds: number): Promise<SoakReport> {
   async function deploy(): Promise<void> {
     isClosed = true;
     await Promise.all(inFlight);
+    sockets.close();
     await workers.deploy(withRing);
-    residentMegabytes = [];
+    sockets = openSockets((await workers.addresses()).workers);
     upset.deployments++;
     isClosed = false;
+  }
+
+  /** Each isolate is shown more sessions than it remembers. */
+  async function crowd(): Promise<void> {
+    for (let first = 0; first < CROWD; first += 20) {
+      const some = Array.from({ length: 20 }, () => signIn(provider, withRing()));
+      const cookies = (await Promise.all(some)).map(({ cookie }) => cookie);
+      await Promise.all(cookies.flatMap((cookie) => ISOLATES.map((worker) => sockets.visit(worker, cookie))));
+    }
+  }
+
+  async function weigh(second: number): Promise<void> {
+    const { inspector } = await workers.addresses();
+    const names = ISOLATES.map((worker) => `app-${worker}`);
+    const wake = (name: string) => sockets.visit(names.indexOf(name), "");
+    const heaps = await heapsAfterCollection(inspector, names, wake);
+    const resident = await residentMegabytes();
+    memory.push({ second, heaps: heaps.map(({ megabytes }) => Number(megabytes.toFixed(2))), resident });
   }
 
   async function worldAt(second: number): Promise<void> {
@@ -167,8 +214,9 @@ export async function soak(seconds: number): Promise<SoakReport> {
       ring = [newKey(ring.length + 1, { activeFrom }), ...ring];
       await deploy();
     }
-    const resident = await workers.residentMegabytes();
-    if (resident > 0) residentMegabytes.push(resident);
+    const isRunIn = upset.deployments === deployments.length && seconds >= MEMORY_RUN_SECONDS;
+    if (isRunIn && second === deployments.at(-1)) await crowd();
+    if (isRunIn && second % MEMORY_EVERY_SECONDS === 0) await weigh(second);
   }
 
   async function upsetProvider(provider: ScriptedProvider, second: number): Promise<void> {
@@ -202,12 +250,13 @@ export async function soak(seconds: number): Promise<SoakReport> {
   } finally {
     clearInterval(traffic);
     await Promise.all(inFlight);
+    sockets.close();
     await workers.dispose();
     await server.close();
   }
-  const { requests, allowed503, unknownKey503, ...answered } = count;
+  const { requests, ...answered } = count;
   const asked = { refresh: provider.calls.refresh, jwks: provider.calls.jwks };
-  return { requests, answered, allowed503, unknownKey503, logOuts, ownFailures, asked, upset, residentMegabytes };
+  return { requests, answered, unavailable, logOuts, ownFailures, asked, upset, memory };
 }
 
 function newKey(version: number, state: Record<string, unknown>): Record<string, unknown> {
