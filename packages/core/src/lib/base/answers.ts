@@ -12,6 +12,20 @@ export function isNavigation(request: Request): boolean {
   return request.headers.get("Accept")?.includes("text/html") ?? false;
 }
 
+const copies = new WeakSet<Response>();
+
+/**
+ * An answer whose headers can be written: a copy, because those of `fetch` and `Response.redirect` are immutable and any other
+ * may be somebody's for more than one request. What is such a copy already is not copied again: each costs as much as four
+ * headers. The body is not read.
+ */
+export function writable(response: Response): Response {
+  if (copies.has(response)) return response;
+  const copy = new Response(response.body, response);
+  copies.add(copy);
+  return copy;
+}
+
 /** Nothing of an answer that is no page may run, be framed or be taken for another type. */
 export const STRICT = {
   "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",

@@ -1,3 +1,4 @@
+import { writable } from "../base/answers.js";
 import { refuseConfig } from "../base/errors.js";
 import { type CorsOptions, corsProblems } from "./cors-options.js";
 import { judgeOrigin, type OriginVerdict } from "./origin-verdict.js";
@@ -77,15 +78,15 @@ export function createCors(options: CorsOptions): Cors {
       // An upgrade is not CORS, and its socket is lost in a copy; a network error cannot be copied at all.
       if (response.status === 101 || response.status === 0) return response;
       const verdict = await judge(request);
-      // Copied rather than changed: answers of `fetch` and `Response.redirect` are immutable. The body is not read.
-      const copy = new Response(response.body, response);
-      for (const name of [...copy.headers.keys()]) {
-        if (name.startsWith("access-control-")) copy.headers.delete(name);
+      const copy = writable(response);
+      const { headers } = copy;
+      for (const name of [...headers.keys()]) {
+        if (name.startsWith("access-control-")) headers.delete(name);
       }
-      varyByOrigin(copy.headers);
+      varyByOrigin(headers);
       if (verdict === "allowed") {
-        allow(copy.headers, request);
-        if (exposed !== "") copy.headers.set("Access-Control-Expose-Headers", exposed);
+        allow(headers, request);
+        if (exposed !== "") headers.set("Access-Control-Expose-Headers", exposed);
       }
       return copy;
     },

@@ -1,3 +1,4 @@
+import { writable } from "../base/answers.js";
 import { base64url, randomBytes } from "../base/bytes.js";
 import { refuseConfig } from "../base/errors.js";
 import { type Csp, type CspDirectives, createCsp, cspProblems, isPreset, type Preset } from "./csp.js";
@@ -25,8 +26,8 @@ export interface ApplyOptions {
 
 export interface SecurityHeaders {
   /**
-   * The response with the headers it lacks; what it says itself stays. A copy where its headers cannot be changed. WebSocket
-   * upgrades, 304 and responses without a status come back as they are. Throws `config_invalid` for a nonce that is none.
+   * A copy of the response with the headers it lacks: what it says itself stays. WebSocket upgrades, 304 and responses
+   * without a status come back as they are. Throws `config_invalid` for a nonce that is none.
    */
   apply(response: Response, options?: ApplyOptions): Response;
   /** A fresh nonce for one answer: 128 random bits, base64url. */
@@ -76,21 +77,12 @@ export function createSecurityHeaders(options: SecurityHeadersOptions = {}): Sec
       refuseConfig(["`nonce` must be a text that `nonce()` gave: at least 22 characters of base64."]);
     }
     if (isLeftAlone(response)) return response;
-    try {
-      complete(response.headers, nonce, replace);
-      return response;
-    } catch {
-      // TypeError: answers of `fetch` and `Response.redirect` are immutable. Copying the others, too, would double the cost.
-      const copy = new Response(response.body, response);
-      complete(copy.headers, nonce, replace);
-      return copy;
-    }
-  }
-
-  function complete(headers: Headers, nonce: string | undefined, replace: boolean): void {
+    const copy = writable(response);
+    const { headers } = copy;
     if (replace) for (const name of NAMES) headers.delete(name);
     if (csp !== null && !headers.has(CSP)) headers.set(CSP, csp.text(nonce));
     for (const [name, value] of fixed) if (!headers.has(name)) headers.set(name, value);
+    return copy;
   }
 
   return { apply, nonce: () => base64url(randomBytes(16)) };
