@@ -27,7 +27,7 @@ export const bundles = [
   {
     name: "edgeseal: createAuth and validateRequest, jose included",
     goal: 15,
-    limit: 45,
+    limit: 46.5,
     source: `
       import { createAuth, parseSessionKeys } from "@edgeseal/core";
       import { workos } from "@edgeseal/core/providers/workos";
@@ -45,7 +45,7 @@ export const bundles = [
   {
     name: "edgeseal: withAuth(handler) with LedgerObject",
     goal: 25,
-    limit: 49,
+    limit: 52.5,
     source: `
       import { withAuth } from "@edgeseal/workers-adapter";
       export { LedgerObject } from "@edgeseal/workers-adapter/durable-objects";
