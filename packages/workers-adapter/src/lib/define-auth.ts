@@ -1,5 +1,5 @@
 import type { Auth, Background } from "@edgeseal/core";
-import { meet } from "@edgeseal/core/adapter";
+import { meet, refuseConfig } from "@edgeseal/core/adapter";
 import { type Configured, configureAuth, exportedLedger } from "./config.js";
 import type { Configure, Paths, WorkerAuthOptions } from "./options.js";
 import { perEnv } from "./per-env.js";
@@ -53,14 +53,15 @@ export function defineAuth<E = Cloudflare.Env, const Public extends Paths = read
 
   function authFor(env: E): Auth {
     const slot = slots(env);
-    slot.auth ??= lazyAuth(async (background) => (await made(env, background)).auth);
+    slot.auth ??= lazyAuth((background) => made(env, background));
     return slot.auth;
   }
   return Object.assign(authFor, { [definition]: { made } });
 }
 
 /** An `Auth` whose parts are made when it is first used: `configure` may be async, and only a `ctx` knows the ledger. */
-function lazyAuth(auth: (background?: Background) => Promise<Auth>): Auth {
+function lazyAuth(made: (background?: Background) => Promise<Made<Paths>>): Auth {
+  const auth = async (background?: Background) => (await made(background)).auth;
   return {
     validateRequest: async (request, background) => (await auth(background)).validateRequest(request, background),
     handler: async (request, background) => (await auth(background)).handler(request, background),
@@ -72,6 +73,18 @@ function lazyAuth(auth: (background?: Background) => Promise<Auth>): Auth {
       (await auth(background)).switchOrganization(request, organizationId, background),
     refresh: async (request, background) => (await auth(background)).refresh(request, background),
     describe: async () => (await auth()).describe(),
-    [meet]: async (request, options, background) => (await auth(background))[meet](request, options, background),
+    async [meet](request, options, background) {
+      const parts = await made(background);
+      refuseConfig(onlyForWithAuth(parts.given));
+      return parts.auth[meet](request, options, background);
+    },
   };
+}
+
+/** `withAuth` meets requests by the auth itself. Who meets them by this one has a router, whose routes say what they ask for. */
+function onlyForWithAuth(given: WorkerAuthOptions): readonly string[] {
+  const names = (["publicPaths", "guards", "identityHeaders"] as const).filter((name) => given[name] !== undefined);
+  return names.map(
+    (name) => `\`${name}\` is an option for \`withAuth\`: in a router, put guards on its routes instead.`,
+  );
 }

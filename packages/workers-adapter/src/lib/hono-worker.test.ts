@@ -39,6 +39,28 @@ async function visit(path: string, headers: Record<string, string>, app = makeAp
   return response;
 }
 
+describe("options that only `withAuth` can keep", () => {
+  it.each([{ guards: { "/admin/*": { role: "admin" } } }, { publicPaths: ["/"] }, { identityHeaders: true }] as const)(
+    "TH-12 %j is refused instead of being passed over: nobody gets in, and the answer says nothing",
+    async (given) => {
+      const handler = vi.fn(() => new Response("reached"));
+      const app = new Hono<{ Bindings: Env }>()
+        .use(authMiddleware(defineAuth((_env: Env) => given)))
+        .get("/admin", handler)
+        .onError((error, c) => {
+          expect(error).toMatchObject({
+            code: "config_invalid",
+            problems: [expect.stringContaining(`\`${Object.keys(given)[0]}\``)],
+          });
+          return c.text("broken", 500);
+        });
+      const { cookie: Cookie } = await signIn(provider, env);
+      expect((await visit("/admin", { Cookie }, app as never)).status).toBe(500);
+      expect(handler).not.toHaveBeenCalled();
+    },
+  );
+});
+
 describe("Hono on Workers, all from env", () => {
   it("renews through the ledger of ctx.exports: another isolate spends no second refresh token", async () => {
     const { cookie: Cookie } = await signIn(provider, env, { expiresIn: -30 });
