@@ -1,11 +1,13 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { Browser, ORIGIN, testAuth } from "../../../test/auth-kit.js";
+import { Browser, ORIGIN, START, testAuth } from "../../../test/auth-kit.js";
 import { createSigner, jwksOf } from "../../../test/tokens.js";
+import { createCsrf } from "../policy/csrf.js";
 import { generateSessionKeys } from "../seal/generate-session-keys.js";
 import { parseSessionKeys } from "../seal/parse-session-keys.js";
 import { legacySessions } from "../session/legacy-sessions.js";
 import { sealSession } from "../session/sealed-store.js";
 import { createValidator } from "./create-validator.js";
+import { meet } from "./meet.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -37,6 +39,14 @@ describe("one Worker, several auths", () => {
     const seen = await two.auth.validateRequest(new Request(ORIGIN, { headers: { Cookie: renamed } }));
     expect(seen).toMatchObject({ state: "anonymous", reason: "tampered" });
   });
+});
+
+test("CS-01 a session in the cookie of an older layout is behind the wall against forged calls", async () => {
+  const legacy = legacySessions({ until: "2027-03-01", now: () => START });
+  const { auth } = testAuth({ legacy, policies: { csrf: createCsrf() } });
+  const headers = { Cookie: "session=x", Origin: "https://evil.example", "Sec-Fetch-Site": "cross-site" };
+  const met = await auth[meet](new Request(`${ORIGIN}/api/x`, { method: "POST", headers }));
+  expect("answer" in met && [met.answer.status, await met.answer.json()]).toEqual([403, { error: "csrf" }]);
 });
 
 test("CF-05 background work that rejects is an event of the next moment, never an unhandled rejection", async () => {

@@ -59,7 +59,8 @@ export function createAuth(options: AuthOptions): Auth {
   };
   if (!ledger) warnWithoutLedger();
 
-  const gate = createGate({ policies: options.policies ?? {}, cookieName: cookie.name, emit, clientAddress });
+  const cookieNames = [cookie.name, ...(options.legacy ? [options.legacy.cookieName] : [])];
+  const gate = createGate({ policies: options.policies ?? {}, cookieNames, emit, clientAddress });
 
   async function handler(request: Request, background?: Background): Promise<Response | null> {
     const path = canonicalPath(request.url);

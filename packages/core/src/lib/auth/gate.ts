@@ -1,4 +1,5 @@
 import type { Background, Emit } from "../base/ports.js";
+import { hasCookieName } from "../cookie/cookie.js";
 import type { Credential } from "../policy/csrf.js";
 import type { Policies } from "./policies.js";
 
@@ -16,7 +17,8 @@ export interface Gate {
 
 export interface GateParts {
   readonly policies: Policies;
-  readonly cookieName: string;
+  /** Every cookie that a session may come in: ours, and that of an older layout. */
+  readonly cookieNames: readonly string[];
   readonly emit: Emit;
   /** An empty text: unknown. */
   readonly clientAddress: (request: Request) => string;
@@ -50,7 +52,7 @@ export function createGate(parts: GateParts): Gate {
     },
 
     async checkOrigin(request, background) {
-      const refused = await csrf?.check(request, credentialOf(request, parts.cookieName));
+      const refused = await csrf?.check(request, credentialOf(request, parts.cookieNames));
       if (!refused) return null;
       emit({ type: "csrf", ...(refused.detail !== undefined && { reason: refused.detail }) }, background, request);
       return share(request, refused.deny());
@@ -61,7 +63,8 @@ export function createGate(parts: GateParts): Gate {
   };
 }
 
-/** The name anywhere, so that its parts count, too: looking for it more strictly would let a forged request through. */
-function credentialOf(request: Request, cookieName: string): Credential {
-  return request.headers.get("Cookie")?.includes(cookieName) ? "cookie" : "none";
+/** By the beginning of a name, so that the parts of a large session count, too. */
+function credentialOf(request: Request, cookieNames: readonly string[]): Credential {
+  const header = request.headers.get("Cookie");
+  return cookieNames.some((name) => hasCookieName(header, name)) ? "cookie" : "none";
 }

@@ -1,6 +1,7 @@
 import { isAuthError } from "../base/errors.js";
 import type { UnavailableReason } from "../base/failure.js";
 import type { Background } from "../base/ports.js";
+import { hasCookieName } from "../cookie/cookie.js";
 import { isSafeMethod, isSameOrigin, isWebSocketUpgrade } from "../policy/same-origin.js";
 import { methodNotAllowed, refuse } from "./answers.js";
 import { callback } from "./callback.js";
@@ -34,8 +35,9 @@ const ROUTES: ReadonlyMap<string, Methods> = new Map<string, Methods>([
 const ONE_SESSION: Methods = { DELETE: off };
 
 /**
- * Answers our routes by the path in its one form; `null` for a path that is not ours. In front of them stands the same-origin wall, and it covers
- * WebSocket handshakes that carry our cookie on every path: CORS does not, and browsers add cookies to them.
+ * Answers our routes by the path in its one form; `null` for a path that is not ours. In front of them stands the
+ * same-origin wall, and it covers WebSocket handshakes that carry our cookie on every path: CORS does not, and browsers
+ * add cookies to them.
  */
 export async function answerRoute(
   parts: FlowParts,
@@ -79,8 +81,8 @@ function routeFor(methods: Methods, method: string): Route | undefined {
 
 function isForeignSocket(parts: FlowParts, request: Request): boolean {
   if (!isWebSocketUpgrade(request) || isSameOrigin(request)) return false;
-  // The name anywhere, so that its parts count, too, and no way to read cookies differs from the session's own.
-  return request.headers.get("Cookie")?.includes(parts.cookie.name) ?? false;
+  // By the beginning of a name, so that the parts of a large session count, too. Older layouts open no socket.
+  return hasCookieName(request.headers.get("Cookie"), parts.cookie.name);
 }
 
 /** Faults around us, which pass; a fault of the configuration is thrown on to whoever can mend it. */
