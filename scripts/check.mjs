@@ -3,6 +3,7 @@
 import { checkDoors } from "./check-doors.mjs";
 import { checkLayers } from "./check-layers.mjs";
 import { checkSize } from "./check-size.mjs";
+import { checkThreats } from "./check-threats.mjs";
 import { checkGuide, checkReadmes, checkRecipe, checkSources, checkTracked } from "./check-tree.mjs";
 import { checkPackages, checkPackedTypes, checkTypeTests, packAll } from "./packed.mjs";
 import { selfTest } from "./self-test.mjs";
@@ -16,6 +17,7 @@ const checks = [
   ["sources", () => checkSources()],
   ["tracked files", () => checkTracked()],
   ["code in documents", () => [...checkReadmes(), ...checkGuide(), ...checkRecipe()]],
+  ["threats", () => checkThreats()],
   ["format and lint", () => problemsOf("biome", ["ci", "--colors=off", "--error-on-warnings", "."])],
   ["types", checkTypes],
   ["type tests", () => checkTypeTests()],

@@ -1,6 +1,7 @@
 // A check that cannot fail proves nothing: each rule meets something that breaks it.
 import { checkDoors } from "./check-doors.mjs";
 import { checkLayers } from "./check-layers.mjs";
+import { checkThreats } from "./check-threats.mjs";
 import { checkGuide, checkReadme, checkRecipe, checkSources, checkTracked } from "./check-tree.mjs";
 
 const core = "@edgeseal/core";
@@ -94,6 +95,11 @@ const cases = [
   [checkReadme("README.md", "# X\n\n```ts\nconst invented = 1;\n```\n"), "no file of type-tests/uses"],
   [checkGuide("# X\n\n```ts\nconst invented = 1;\n```\n"), "nothing runs"],
   [checkRecipe("# X\n\n```tsx\nconst invented = 1;\n```\n"), "does not hold"],
+  [await checkThreats("", [["a.test.ts", 'test("XY-01 a door", () => {});\n']]), "which THREATS.md lacks"],
+  [await checkThreats("| XY-01 | a door | locked |\n", [["a.test.ts", "// XY-01\n"]]), "which no test carries"],
+  [await checkThreats("| XY-01 | a door |  |\n", [["a.test.ts", 'test("XY-01");\n']]), "says nothing"],
+  [await checkThreats("| XY-01 | a | b |\n| XY-01 | c | d |\n", [["a.test.ts", 'test("XY-01");\n']]), "two rows"],
+  [await checkThreats("| XY-01 | a door | locked |\n", [["a.test.ts", 'test("XY-01 a door");\n']]), null],
 ];
 
 export function selfTest() {
