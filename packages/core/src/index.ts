@@ -3,6 +3,7 @@ export type { Auth, AuthDescription, Validator } from "./lib/auth/auth.js";
 export { createAuth } from "./lib/auth/create-auth.js";
 export { createValidator } from "./lib/auth/create-validator.js";
 export type { AuthOptions, ValidatorOptions } from "./lib/auth/options.js";
+export type { Policies } from "./lib/auth/policies.js";
 export type { AuthErrorCode } from "./lib/base/errors.js";
 export { AuthError, isAuthError } from "./lib/base/errors.js";
 export type {

@@ -1,8 +1,11 @@
-import { isAuthError, parseSessionKeys } from "@edgeseal/core";
+import { isAuthError, type Ledger, parseSessionKeys } from "@edgeseal/core";
 import { workos } from "@edgeseal/core/providers/workos";
 import { generateSessionKeys } from "@edgeseal/core/seal";
 import { describe, expect, it } from "vitest";
-import { configureAuth, exportedLedger } from "./config.js";
+import { createScriptedProvider } from "../../test/scripted-provider.js";
+import { signIn, variablesFor } from "../../test/visitors.js";
+import { configureAuth } from "./config.js";
+import { exportedObjects } from "./exported.js";
 import type { WorkerAuthOptions } from "./options.js";
 
 const GOOD = {
@@ -15,7 +18,7 @@ const CANARY = "canary-7f3a91";
 
 function problemsOf(env: unknown, given: object = {}): readonly string[] {
   try {
-    configureAuth(env, given as WorkerAuthOptions, undefined);
+    configureAuth(env, given as WorkerAuthOptions);
     return [];
   } catch (error) {
     if (isAuthError(error, "config_invalid")) return error.problems;
@@ -46,6 +49,7 @@ describe("CF-01 what is missing or wrong", () => {
     ["AUTH_DB", { AUTH_DB: CANARY }],
     ["AUTH_DB", { AUTH_DB: { prepare: CANARY } }],
     ["AUTH_LEDGER", { AUTH_LEDGER: { idFromName: CANARY } }],
+    ["AUTH_LIMITS", { AUTH_LIMITS: { idFromName: CANARY } }],
   ])("CF-01 a wrong %s is named, alone, and its value is not repeated", (name, wrong) => {
     const problems = problemsOf({ ...GOOD, ...wrong });
     expect(problems.length).toBeGreaterThan(0);
@@ -59,7 +63,7 @@ describe("CF-01 what is missing or wrong", () => {
 
   it.each([undefined, null, "realm"])("CF-01 says that `configure` returned no options: %s", (given) => {
     const problems = ["`configure` must return an object of options."];
-    expect(() => configureAuth(GOOD, given as never, undefined)).toThrow(expect.objectContaining({ problems }));
+    expect(() => configureAuth(GOOD, given as never)).toThrow(expect.objectContaining({ problems }));
   });
 
   it("CF-01 an option that does not exist, a public path that cannot match and a bad variable: all in one list", () => {
@@ -81,8 +85,7 @@ describe("CF-01 what is missing or wrong", () => {
 
 describe("configureAuth", () => {
   it("needs four variables and no binding", async () => {
-    const { auth, ledger } = configureAuth(GOOD, {}, undefined);
-    expect(ledger).toBeUndefined();
+    const { auth } = configureAuth(GOOD, {});
     expect(await auth.describe()).toMatchObject({ cookieName: "__Host-session", realm: "", provider: "workos" });
   });
 
@@ -102,28 +105,41 @@ describe("configureAuth", () => {
     expect(problemsOf({}, { provider, keyring })).toEqual([]);
   });
 
-  it("prefers AUTH_LEDGER to ctx.exports, and what `configure` gave to both", () => {
-    const ledger = () => ({ getByName: () => Promise.reject(new Error("not asked")) });
-    const [configured, bound, exported] = [ledger(), ledger(), ledger()];
-    const of = (env: object, options: object) =>
-      configureAuth({ ...GOOD, ...env }, options as WorkerAuthOptions, exported as never).ledger;
-    expect(of({}, {})).toBe(exported);
-    expect(of({ AUTH_LEDGER: bound }, {})).toBe(bound);
-    expect(of({ AUTH_LEDGER: bound }, { ledger: configured })).toBe(configured);
+  it("prefers AUTH_LEDGER to ctx.exports, and what `configure` gave to both", async () => {
+    const provider = createScriptedProvider();
+    const variables = variablesFor(provider);
+    const { cookie } = await signIn(provider, variables, { expiresIn: -30 });
+    const asked: string[] = [];
+    const ledger = (name: string) => ({ getByName: () => ({ claim: () => asked.push(name) }) }) as unknown as Ledger;
+    const bound = { AUTH_LEDGER: ledger("bound") };
+    for (const [env, options] of [
+      [{}, {}],
+      [bound, {}],
+      [bound, { ledger: ledger("configured") }],
+    ] as const) {
+      const { fetch } = provider;
+      const configured = configureAuth({ ...variables, ...env }, { fetch, ...options }, { ledger: ledger("exported") });
+      await configured.auth.validateRequest(new Request("https://app.example", { headers: { Cookie: cookie } }));
+    }
+    expect([...new Set(asked)]).toEqual(["exported", "bound", "configured"]);
   });
 });
 
-describe("exportedLedger", () => {
+describe("exportedObjects", () => {
   it.each([undefined, {}, { exports: undefined }, { exports: {} }, { exports: { LedgerObject: class {} } }])(
     "finds none in %o",
     (background) => {
-      expect(exportedLedger(background)).toBeUndefined();
+      expect(exportedObjects(background)).toBeUndefined();
     },
   );
 
-  it("finds the namespace that wrangler declares", () => {
-    const LedgerObject = { getByName: () => ({}) };
-    expect(exportedLedger({ exports: { LedgerObject } })).toBe(LedgerObject);
+  it("finds the namespaces that wrangler declares", () => {
+    const [LedgerObject, RateLimitObject] = [{ getByName: () => ({}) }, { getByName: () => ({}) }];
+    expect(exportedObjects({ exports: { LedgerObject } })).toEqual({ ledger: LedgerObject });
+    expect(exportedObjects({ exports: { LedgerObject, RateLimitObject } })).toEqual({
+      ledger: LedgerObject,
+      limits: RateLimitObject,
+    });
   });
 });
 

@@ -6,6 +6,7 @@ import {
   type Keyring,
   type KeyValueStore,
   type Ledger,
+  type Policies,
   type Provider,
   parseSessionKeys,
 } from "@edgeseal/core";
@@ -14,7 +15,10 @@ import { workos } from "@edgeseal/core/providers/workos";
 import { auditClient } from "./audit-client.js";
 import { clientAddress } from "./client-address.js";
 import { d1Audit } from "./d1-audit.js";
+import { type Exported, isNamespace } from "./exported.js";
+import { field } from "./field.js";
 import type { AuthEnv, WorkerAuthOptions } from "./options.js";
+import { ownLimits } from "./own-limits.js";
 
 const OPTION_NAMES = {
   keyring: true,
@@ -54,7 +58,8 @@ type Variables = Readonly<Record<keyof AuthEnv, unknown>>;
 export interface Configured {
   readonly auth: Auth;
   readonly guard: Guard;
-  readonly ledger: Ledger | undefined;
+  /** Whether a `ctx` had shown what the Worker exports. */
+  readonly sawExports: boolean;
   /** The handler's request is to say who asks. */
   readonly identityHeaders: boolean;
 }
@@ -63,7 +68,7 @@ export interface Configured {
  * An auth out of what `configure` gave and, where it gave nothing, variables and bindings. The only place that knows
  * their names. Throws `config_invalid` naming everything that is missing or wrong at once, never a value.
  */
-export function configureAuth(env: unknown, given: WorkerAuthOptions, exported: Ledger | undefined): Configured {
+export function configureAuth(env: unknown, given: WorkerAuthOptions, exported?: Exported): Configured {
   if (typeof given !== "object" || given === null) return refuse("`configure` must return an object of options.");
   const problems = unknownOptions(given);
   const variables = readVariables(env);
@@ -72,8 +77,14 @@ export function configureAuth(env: unknown, given: WorkerAuthOptions, exported: 
   const provider = options.provider ?? collect(problems, () => readWorkos(variables, options));
   const keyCache = options.keyCache ?? collect(problems, () => readKeyCache(variables));
   const audit = options.audit ?? collect(problems, () => readAudit(variables));
-  const ledger = options.ledger ?? collect(problems, () => readLedger(variables)) ?? exported;
-  const bound = { ...(audit && { audit }), ...(keyCache && { keyCache }), ...(ledger && { ledger }) };
+  const ledger = options.ledger ?? collect(problems, () => readLedger(variables)) ?? exported?.ledger;
+  const policies = collect(problems, () => readPolicies(variables, options, exported));
+  const bound = {
+    ...(audit && { audit }),
+    ...(keyCache && { keyCache }),
+    ...(ledger && { ledger }),
+    ...(policies && { policies }),
+  };
   const parts = { auditClient, clientAddress, ...options, ...bound };
   const guard = collect(problems, () =>
     createGuard({
@@ -86,14 +97,7 @@ export function configureAuth(env: unknown, given: WorkerAuthOptions, exported: 
   const auth = keyring && provider && collect(problems, () => createAuth({ ...parts, keyring, provider }));
   refuseConfig(problems);
   if (!auth || !guard) throw new TypeError("A part that is neither made nor refused.");
-  return { auth, guard, ledger, identityHeaders };
-}
-
-/** The namespace under `ctx.exports`, where wrangler declares the class; an old compatibility date has no `exports`. */
-export function exportedLedger(background: unknown): Ledger | undefined {
-  const exports = field(background, "exports");
-  const namespace = field(exports, "LedgerObject");
-  return isLedger(namespace) ? namespace : undefined;
+  return { auth, guard, sawExports: exported !== undefined, identityHeaders };
 }
 
 function unknownOptions(given: object): string[] {
@@ -121,6 +125,7 @@ function readVariables(env: unknown): Variables {
     AUTH_KV: field(env, "AUTH_KV"),
     AUTH_DB: field(env, "AUTH_DB"),
     AUTH_LEDGER: field(env, "AUTH_LEDGER"),
+    AUTH_LIMITS: field(env, "AUTH_LIMITS"),
   };
 }
 
@@ -179,8 +184,22 @@ function readAudit({ AUTH_DB: binding }: Variables): AuditSink | undefined {
 }
 
 function readLedger({ AUTH_LEDGER: binding }: Variables): Ledger | undefined {
-  if (binding === undefined || isLedger(binding)) return binding;
+  if (binding === undefined || isNamespace(binding)) return binding;
   return refuse("AUTH_LEDGER is set but is no Durable Object namespace: bind `LedgerObject`, or remove it.");
+}
+
+/** Our own routes are counted where the counter is there, unless somebody has rules of their own. */
+function readPolicies(
+  { AUTH_LIMITS: binding }: Variables,
+  { policies, routePrefix = "/auth" }: WorkerAuthOptions,
+  exported: Exported | undefined,
+): Policies | undefined {
+  if (binding !== undefined && !isNamespace(binding)) {
+    return refuse("AUTH_LIMITS is set but is no Durable Object namespace: bind `RateLimitObject`, or remove it.");
+  }
+  const limits = binding ?? exported?.limits;
+  if (limits === undefined || policies?.rateLimit !== undefined) return policies;
+  return { ...policies, rateLimit: ownLimits(limits, routePrefix) };
 }
 
 function notText(name: string, value: unknown): string {
@@ -213,16 +232,7 @@ function isDatabase(value: unknown): value is D1Database {
   return ["prepare", "batch"].every((method) => typeof field(value, method) === "function");
 }
 
-function isLedger(value: unknown): value is Ledger {
-  return typeof field(value, "getByName") === "function";
-}
-
 function typedEntries<Name extends string, Value>(table: Readonly<Record<Name, Value>>): [Name, Value][] {
   // As: `Object.entries` forgets the names of a closed table.
   return Object.entries(table) as [Name, Value][];
-}
-
-function field(holder: unknown, name: string): unknown {
-  const isHolder = (typeof holder === "object" && holder !== null) || typeof holder === "function";
-  return isHolder ? Reflect.get(holder, name) : undefined;
 }

@@ -1,6 +1,7 @@
 import type { Auth, Background } from "@edgeseal/core";
 import { meet, refuseConfig } from "@edgeseal/core/adapter";
-import { type Configured, configureAuth, exportedLedger } from "./config.js";
+import { type Configured, configureAuth } from "./config.js";
+import { exportedObjects } from "./exported.js";
 import type { Configure, Paths, WorkerAuthOptions } from "./options.js";
 import { perEnv } from "./per-env.js";
 
@@ -40,14 +41,14 @@ export function defineAuth<E = Cloudflare.Env, const Public extends Paths = read
 
   async function made(env: E, background: Background | undefined): Promise<Made<Public>> {
     const slot = slots(env);
-    const ledger = exportedLedger(background);
-    // Made before a `ctx` showed the ledger (a call without one): made anew, now complete.
-    const isKept = (kept: Made<Public>) => kept.ledger !== undefined || !ledger;
+    const exported = exportedObjects(background);
+    // Made before a `ctx` showed what the Worker exports (a call without one): made anew, now complete.
+    const isKept = (kept: Made<Public>) => kept.sawExports || exported === undefined;
     if (slot.made && isKept(slot.made)) return slot.made;
     const given = slot.made?.given ?? (await configure(env));
     // Two first requests may both come here: the first to finish is kept, so that there is one memo and one key cache.
     if (slot.made && isKept(slot.made)) return slot.made;
-    slot.made = { given, ...configureAuth(env, given, ledger) };
+    slot.made = { given, ...configureAuth(env, given, exported) };
     return slot.made;
   }
 

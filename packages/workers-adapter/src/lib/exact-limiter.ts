@@ -1,5 +1,6 @@
 import type { RateLimiter, RateLimitOutcome } from "@edgeseal/core";
 import { refuseConfig } from "@edgeseal/core/adapter";
+import { field } from "./field.js";
 import type { RateLimitAnswer } from "./rate-limit-object.js";
 import { type RateLimitWindow, windowProblems } from "./rate-limit-window.js";
 
@@ -75,11 +76,6 @@ interface Counter {
 
 function isCounter(stub: unknown): stub is Counter {
   return typeof field(stub, "limit") === "function";
-}
-
-function field(holder: unknown, name: string): unknown {
-  const isHolder = (typeof holder === "object" && holder !== null) || typeof holder === "function";
-  return isHolder ? Reflect.get(holder, name) : undefined;
 }
 
 /** Of one length, whatever the key is; numbers first, so that no key can read like another rule. */

@@ -17,6 +17,11 @@ export interface AuthEnv {
   readonly AUTH_DB?: D1Database;
   /** Overrides `ctx.exports.LedgerObject`. */
   readonly AUTH_LEDGER?: DurableObjectNamespace;
+  /**
+   * Overrides `ctx.exports.RateLimitObject`. Where either is there and `policies` names no rate limit, our own routes are
+   * limited: per minute and client 10 calls of `token`, 20 of `switch-org`, 30 of `refresh`.
+   */
+  readonly AUTH_LIMITS?: DurableObjectNamespace;
 }
 
 export type Paths = readonly `/${string}`[];

@@ -142,6 +142,33 @@ describe("guards of routes", () => {
   });
 });
 
+describe("RL-01 our own routes, where the counter is exported and nobody names rules", () => {
+  it("answers the 11th `token` of a minute with 429, and counts each client and each configuration by itself", async () => {
+    const worker = mirror({ routePrefix: "/door" });
+    const post = (path: string, address: string) =>
+      visit(worker, path, {
+        method: "POST",
+        headers: { "CF-Connecting-IP": address, "Sec-Fetch-Site": "same-origin" },
+      });
+    const statuses = await Promise.all(
+      Array.from({ length: 12 }, async () => (await post("/door/token", "192.0.2.20")).status),
+    );
+    expect(statuses.filter((status) => status === 429)).toHaveLength(2);
+    expect((await post("/door/token", "192.0.2.21")).status).toBe(400);
+    expect((await post("/door/refresh", "192.0.2.20")).status).toBe(401);
+  });
+
+  it("leaves the app's routes alone, and gives way to rules of one's own", async () => {
+    const own = createRateLimit({
+      rules: { "/public/*": { limiter: { limit: async () => ({ success: false }) }, whenDown: "open" } },
+    });
+    const worker = mirror({ routePrefix: "/own", policies: { rateLimit: own } });
+    expect((await visit(worker, "/public/x")).status).toBe(429);
+    const calls = Array.from({ length: 12 }, () => visit(worker, "/own/token", { method: "POST" }));
+    expect((await Promise.all(calls)).map(({ status }) => status)).toEqual(Array(12).fill(403));
+  });
+});
+
 describe("all policies together", () => {
   const events: AuditEvent[] = [];
   const origins = createOrigins({ allow: ["https://www.example"] });

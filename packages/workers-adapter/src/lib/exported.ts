@@ -1,0 +1,22 @@
+import type { Ledger } from "@edgeseal/core";
+import { field } from "./field.js";
+
+/** Durable Objects that the Worker exports and wrangler declares: they need no binding. */
+export interface Exported {
+  readonly ledger?: Ledger;
+  readonly limits?: DurableObjectNamespace;
+}
+
+/** The namespaces under `ctx.exports`; `undefined` when there is none of ours. An old compatibility date has no `exports`. */
+export function exportedObjects(background: unknown): Exported | undefined {
+  const exports = field(background, "exports");
+  const ledger = field(exports, "LedgerObject");
+  const limits = field(exports, "RateLimitObject");
+  if (!isNamespace(ledger) && !isNamespace(limits)) return undefined;
+  return { ...(isNamespace(ledger) && { ledger }), ...(isNamespace(limits) && { limits }) };
+}
+
+/** What a namespace does for us is asked of its objects, which only a call shows. */
+export function isNamespace(value: unknown): value is DurableObjectNamespace & Ledger {
+  return typeof field(value, "getByName") === "function";
+}
