@@ -208,6 +208,13 @@ describe("guards of routes", () => {
     await expectMissing(await other.admit(get("/orgs/org_1/billing")), { organization: "org_1" });
   });
 
+  it("asks for the organisation first, because roles and permissions are those of an organisation", async () => {
+    const requirement = { permission: "billing:read", role: "admin", organization: "org" } as const;
+    const { admit } = stage(person({}), { guards: { "/orgs/:org": requirement } });
+    await expectMissing(await admit(get("/orgs/org_2")), { organization: "org_2" });
+    await expectMissing(await admit(get("/orgs/org_1")), { permission: "billing:read" });
+  });
+
   it("TH-13 a session of one organisation does not open the routes of another", async () => {
     const { admit } = stage(person({}), GUARDS);
     await expectMissing(await admit(get("/orgs/org_2/projects")), { organization: "org_2" });

@@ -43,15 +43,16 @@ export function missingFor(
   { now, parameter }: Circumstances,
 ): Missing | null {
   const { permission = [], role, organization, recentAuth } = requirement;
+  // First, because roles and permissions are those of an organisation: in the right one there may be nothing else to ask for.
+  if (organization !== undefined) {
+    const wanted = organization === true ? subject.organizationId : parameter(organization);
+    if (wanted === undefined || wanted !== subject.organizationId) return { organization: wanted ?? true };
+  }
   const [first, ...others] = (typeof permission === "string" ? [permission] : permission).filter(
     (name) => !hasPermission(subject, name),
   );
   if (first !== undefined) return { permission: others.length === 0 ? first : [first, ...others] };
   if (role !== undefined && !hasRole(subject, role)) return { role };
-  if (organization !== undefined) {
-    const wanted = organization === true ? subject.organizationId : parameter(organization);
-    if (wanted === undefined || wanted !== subject.organizationId) return { organization: wanted ?? true };
-  }
   if (recentAuth !== undefined && !isRecent(subject.claims.auth_time, now, recentAuth.withinSeconds)) {
     return { recentAuth: { withinSeconds: recentAuth.withinSeconds } };
   }
