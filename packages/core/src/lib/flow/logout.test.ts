@@ -50,6 +50,13 @@ describe("POST /auth/logout", () => {
     expect(kit.calls.filter(({ method }) => method === "refresh")).toEqual([]);
   });
 
+  test("the event names the organisation the person acted in, so that its log has it", async () => {
+    const { kit, browser } = await signedIn();
+    await browser.send("/auth/switch-org", { json: { organizationId: "org_2" } });
+    await browser.send("/auth/logout", { form: {} });
+    expect(kit.events.at(-1)).toMatchObject({ type: "logout", userId: "user_1", organizationId: "org_2" });
+  });
+
   test("a program is told the provider's URL", async () => {
     const { browser } = await signedIn();
     const response = await browser.send("/auth/logout", { json: { returnTo: "/bye" } });

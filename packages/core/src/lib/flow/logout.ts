@@ -26,9 +26,10 @@ export async function logout(
   background?: Background,
 ): Promise<Response> {
   const ended = await parts.sessions.end(request, background);
-  const { sid, userId, name } = ended;
+  const { sid, userId, organizationId, name } = ended;
   if (name !== undefined) {
-    parts.emit({ type: "logout", sessionId: name, ...(userId !== undefined && { userId }) }, background, request);
+    const about = { ...(userId !== undefined && { userId }), ...(organizationId !== undefined && { organizationId }) };
+    parts.emit({ type: "logout", sessionId: name, ...about }, background, request);
   }
   const returnTo =
     options.returnTo === undefined ? undefined : returnPath(parts, request, options.returnTo, background);

@@ -37,7 +37,9 @@ export async function endSession(
   // provider's own log-out page, for which the answer has the `sid`, ends it for whoever is signed in there.
   if (!shown.ok) return known;
   const { name, wasOver } = await endFirmly(room, session, { request, background });
-  return wasOver ? known : { ...known, name, userId: session.user.id };
+  if (wasOver) return known;
+  const { user, organizationId } = session;
+  return { ...known, name, userId: user.id, ...(organizationId !== undefined && { organizationId }) };
 }
 
 /** A new sign-in ends the session the browser had before, so that nobody goes on with a session planted there. */

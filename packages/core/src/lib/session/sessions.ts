@@ -43,6 +43,7 @@ export interface EndedSession {
   /** The provider's own session id, where the cookie could be opened. */
   readonly sid?: string;
   readonly userId?: string;
+  readonly organizationId?: string;
   /** Ledger name of the session. */
   readonly name?: string;
   /** Set-Cookie lines that delete the session cookie. */
