@@ -1,6 +1,6 @@
 -- The log of events. `event_id` makes a second delivery of one event the same row; rows of other writers get one, too.
 CREATE TABLE auth_audit_log (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  id INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id > 0),
   event_id TEXT NOT NULL DEFAULT (lower(hex(randomblob(16)))) UNIQUE,
   event_type TEXT NOT NULL,
   user_id TEXT,

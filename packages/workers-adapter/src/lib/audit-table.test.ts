@@ -31,7 +31,6 @@ describe("the table of events", () => {
       "by its event",
       "INSERT OR REPLACE INTO auth_audit_log (event_id, event_type, timestamp) VALUES ('fresh', 'x', '1')",
     ],
-    ["by its id", "REPLACE INTO auth_audit_log (id, event_type, timestamp) SELECT id, 'x', '1' FROM auth_audit_log"],
     [
       "by an upsert",
       "INSERT INTO auth_audit_log (event_id, event_type, timestamp) VALUES ('fresh', 'x', '1') ON CONFLICT DO UPDATE SET event_type = 'x'",
@@ -39,6 +38,22 @@ describe("the table of events", () => {
   ])("AU-08 lets nobody replace a row %s", async (_, sql) => {
     await db.prepare(sql).run();
     expect(await rowsOf(db)).toMatchObject([{ event_id: "fresh", event_type: "login_success" }]);
+  });
+
+  it.each([
+    ["REPLACE INTO auth_audit_log (id, event_type, timestamp) SELECT id, 'x', '1' FROM auth_audit_log"],
+    ["INSERT INTO auth_audit_log (id, event_type, timestamp) VALUES (-1, 'x', '1')"],
+    ["INSERT OR IGNORE INTO auth_audit_log (id, event_type, timestamp) VALUES (-1, 'x', '1')"],
+    ["INSERT INTO auth_audit_log (id, event_type, timestamp) VALUES (0, 'x', '1')"],
+    ["INSERT INTO auth_audit_log (rowid, event_type, timestamp) VALUES (9223372036854775807, 'x', '1')"],
+  ])("AU-08 numbers its rows itself, so that nobody uses up the numbers of those to come: %s", async (sql) => {
+    await db
+      .prepare(sql)
+      .run()
+      .catch(() => undefined);
+    await d1Audit(db).send(event({ id: "later", at: now - 31 * DAY }));
+    expect((await rowsOf(db)).map((row) => row.event_id)).toEqual(["fresh", "later"]);
+    await db.prepare("DELETE FROM auth_audit_log WHERE event_id = 'later'").run();
   });
 
   it("takes rows of other writers, and gives them an event id of their own", async () => {
