@@ -1,14 +1,18 @@
 import { isAuthError } from "../base/errors.js";
 import { isRecord } from "../base/json.js";
+import {
+  functionProblems,
+  methodProblems,
+  sinkProblems,
+  type Unchecked,
+  unknownOptions,
+} from "../base/option-checks.js";
 import { providerUrl } from "../base/provider-url.js";
 import { cookieProblems } from "../cookie/cookie.js";
 import { canonicalPath } from "../policy/path.js";
 import { type Keyring, sealingKeyAt } from "../seal/keyring.js";
 import type { AuthOptions, ValidatorOptions } from "./options.js";
 import { policyProblems } from "./policies.js";
-
-/** Options as they come from JavaScript: every one may be anything. */
-type Unchecked = Readonly<Record<string, unknown>>;
 
 const SHARED = { keyring: 0, cookie: 0, realm: 0, keyCache: 0, audit: 0, auditClient: 0, fetch: 0, now: 0 } as const;
 const VALIDATOR = { ...SHARED, tokens: 0 } as const satisfies Record<keyof ValidatorOptions, 0>;
@@ -38,16 +42,14 @@ const MAX_LIFETIME_SECONDS = 34_560_000;
 export function authOptionProblems(options: unknown): readonly string[] {
   if (!isRecord(options)) return ["`createAuth` takes an object of options."];
   return [
-    ...unknownKeys(options, AUTH, "createAuth"),
+    ...unknownOptions(options, Object.keys(AUTH), "createAuth"),
     ...sharedProblems(options),
     ...providerProblems(options.provider),
     ...methodProblems("ledger", options.ledger, ["getByName"], "the namespace of `LedgerObject`"),
-    ...functionProblems("onLogin", options.onLogin),
-    ...functionProblems("onLoginFailure", options.onLoginFailure),
+    ...functionProblems(options, ["onLogin", "onLoginFailure", "clientAddress"]),
     ...prefixProblems(options.routePrefix),
     ...legacyProblems(options.legacy, options.cookie),
     ...policyProblems(options.policies),
-    ...functionProblems("clientAddress", options.clientAddress),
     ...secondsProblems("refresh", options.refresh, { bufferSeconds: [1, MAX_BUFFER_SECONDS] }),
     ...secondsProblems("lifetime", options.lifetime, {
       absoluteSeconds: [MIN_LIFETIME_SECONDS, MAX_LIFETIME_SECONDS],
@@ -60,7 +62,7 @@ export function authOptionProblems(options: unknown): readonly string[] {
 export function validatorOptionProblems(options: unknown): readonly string[] {
   if (!isRecord(options)) return ["`createValidator` takes an object of options."];
   return [
-    ...unknownKeys(options, VALIDATOR, "createValidator"),
+    ...unknownOptions(options, Object.keys(VALIDATOR), "createValidator"),
     ...sharedProblems(options),
     ...trustProblems("tokens", options.tokens, "`workosTokens({ clientId })`"),
   ];
@@ -72,12 +74,8 @@ function sharedProblems(options: Unchecked): string[] {
     ...cookieProblems(options.cookie),
     ...realmProblems(options.realm),
     ...methodProblems("keyCache", options.keyCache, ["get", "put", "delete"], "a KV namespace"),
-    ...[options.audit]
-      .flat()
-      .flatMap((sink) => methodProblems("audit", sink, ["send"], "a Queue or `{ send(event) }`")),
-    ...functionProblems("auditClient", options.auditClient),
-    ...functionProblems("fetch", options.fetch),
-    ...functionProblems("now", options.now),
+    ...sinkProblems(options.audit),
+    ...functionProblems(options, ["auditClient", "fetch", "now"]),
   ];
 }
 
@@ -90,13 +88,6 @@ function legacyProblems(legacy: unknown, cookie: unknown): string[] {
   // A part of ours has checked its own options; that it reads our own cookie only shows here.
   if (!isRecord(legacy) || legacy.cookieName !== name) return problems;
   return [...problems, "`legacy` must have another `cookieName` than `cookie.name`."];
-}
-
-/** A misspelt option would be ignored, and with it whatever it was to protect. */
-function unknownKeys(options: Unchecked, known: Readonly<Record<string, 0>>, where: string): string[] {
-  return Object.keys(options)
-    .filter((key) => !Object.hasOwn(known, key))
-    .map((key) => `\`${where}\` has no option \`${key}\`; it has ${Object.keys(known).join(", ")}.`);
 }
 
 function keyringProblems(keyring: unknown): string[] {
@@ -142,19 +133,6 @@ function trustProblems(option: string, trust: unknown, example: string): string[
   return problems;
 }
 
-function methodProblems(option: string, part: unknown, methods: readonly string[], example: string): string[] {
-  if (part === undefined) return [];
-  // A binding of Workers may be a proxy that answers every name, so only what is plainly absent is refused.
-  const holder = typeof part === "function" || (typeof part === "object" && part !== null) ? part : null;
-  const absent = methods.filter((method) => typeof (holder && Reflect.get(holder, method)) !== "function");
-  if (absent.length === 0) return [];
-  return [`\`${option}\` must be ${example}: it has no ${absent.map((method) => `\`${method}\``).join(", ")}.`];
-}
-
-function functionProblems(option: string, value: unknown): string[] {
-  return value === undefined || typeof value === "function" ? [] : [`\`${option}\` must be a function, or left out.`];
-}
-
 /** Compared with canonical paths, so it has to be one. */
 function prefixProblems(prefix: unknown): string[] {
   if (prefix === undefined) return [];
@@ -175,7 +153,7 @@ function secondsProblems(
 ): string[] {
   if (group === undefined) return [];
   if (!isRecord(group)) return [`\`${option}\` must be an object of ${Object.keys(ranges).join(", ")}.`];
-  const problems = unknownKeys(group, Object.fromEntries(Object.keys(ranges).map((key) => [key, 0])), option);
+  const problems = unknownOptions(group, Object.keys(ranges), option);
   for (const [name, [least, most]] of Object.entries(ranges)) {
     const value = group[name];
     if (value === undefined) continue;

@@ -1,4 +1,5 @@
 import { isRecord } from "../base/json.js";
+import { hasMethod } from "../base/option-checks.js";
 import type { Cors } from "../policy/cors.js";
 import type { Csrf } from "../policy/csrf.js";
 import type { RateLimit } from "../policy/rate-limit.js";
@@ -37,7 +38,7 @@ export function policyProblems(policies: unknown): readonly string[] {
   return Object.entries(policies).flatMap(([name, policy]) => {
     if (!isPolicy(name)) return [`\`policies\` has no \`${name}\`; it has ${names}.`];
     if (policy === undefined) return [];
-    const isFine = isRecord(policy) && METHODS[name].every((method) => typeof policy[method] === "function");
+    const isFine = METHODS[name].every((method) => hasMethod(policy, method));
     return isFine ? [] : [`\`policies.${name}\` must come from \`${MAKERS[name]}\` of @edgeseal/core/policies.`];
   });
 }

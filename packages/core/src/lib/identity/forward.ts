@@ -1,13 +1,14 @@
 import { refuseConfig } from "../base/errors.js";
 import { removeHopByHop } from "../base/hop-by-hop.js";
 import { isRecord } from "../base/json.js";
+import { functionProblems, unknownOptions } from "../base/option-checks.js";
 import type { ClockOption } from "../base/ports.js";
 import { readClock } from "../base/runtime.js";
-import { unknownOptions } from "../policy/unknown-options.js";
 import { IDENTITY_HEADER, identityHeaders } from "./identity-headers.js";
 import { type PublicIdentityKey, readSigningKey } from "./identity-key.js";
 import { createIdentitySigner } from "./identity-token.js";
 import { cookieNameProblem, createCookieRemover } from "./own-cookies.js";
+import { isPartyName } from "./party-name.js";
 import type { ForwardedVisitor } from "./visitor.js";
 
 export type IdentityForwarderOptions = ForwarderOptions & (SigningOptions | PlainOptions);
@@ -62,7 +63,7 @@ export function createIdentityForwarder(options: IdentityForwarderOptions = {}):
 
   return {
     async forward(request, auth, { audience }) {
-      if (!isName(audience)) refuseConfig(["`audience` must name the service: 1 to 256 printable characters."]);
+      if (!isPartyName(audience)) refuseConfig(["`audience` must name the service: 1 to 256 printable characters."]);
       const inbound = new Headers(request.headers);
       removeHopByHop(inbound);
       removeOwnCookies(inbound);
@@ -79,22 +80,17 @@ const OPTIONS = ["signingKey", "issuer", "headers", "cookieName", "now"];
 
 function problemsOf(options: unknown): readonly string[] {
   if (!isRecord(options)) return ["`createIdentityForwarder` takes an object of options, or none."];
-  const { signingKey, issuer, headers, cookieName, now } = options;
+  const { signingKey, issuer, headers, cookieName } = options;
   const problems = unknownOptions(options, OPTIONS, "createIdentityForwarder");
   if (signingKey !== undefined) {
     const key = readSigningKey(signingKey);
     if (!key.ok) problems.push(...key.problems);
-    if (!isName(issuer)) problems.push("`issuer` must name the gateway: 1 to 256 printable characters.");
+    if (!isPartyName(issuer)) problems.push("`issuer` must name the gateway: 1 to 256 printable characters.");
   } else if (issuer !== undefined || headers !== undefined) {
     problems.push("`signingKey` is missing: `issuer` and `headers` are for the signed identity.");
   }
   if (headers !== undefined && typeof headers !== "boolean") problems.push("`headers` must be true or false.");
   const cookie = cookieNameProblem(cookieName);
   if (cookie !== null) problems.push(cookie);
-  if (now !== undefined && typeof now !== "function") problems.push("`now` must be a function, or left out.");
-  return problems;
-}
-
-function isName(value: unknown): value is string {
-  return typeof value === "string" && /^[\x21-\x7e]{1,256}$/.test(value);
+  return [...problems, ...functionProblems(options, ["now"])];
 }

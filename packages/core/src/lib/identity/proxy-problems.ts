@@ -1,10 +1,17 @@
 import { isRecord } from "../base/json.js";
+import {
+  functionProblems,
+  hasMethod,
+  methodProblems,
+  sinkProblems,
+  type Unchecked,
+  unknownOptions,
+} from "../base/option-checks.js";
 import { providerUrl } from "../base/provider-url.js";
 import { isCookieName } from "../cookie/cookie.js";
 import { canonicalPath, pathPatternProblem } from "../policy/path.js";
-import { unknownOptions } from "../policy/unknown-options.js";
-import { hasMethod } from "./has-method.js";
 import { cookieNameProblem, isOwnCookie } from "./own-cookies.js";
+import { isPartyName } from "./party-name.js";
 
 const OPTIONS = ["routes", "identity", "cookieName", "origins", "fetch", "audit", "now"];
 const ROUTE = [
@@ -22,30 +29,23 @@ const ROUTE = [
 ];
 const CREDENTIALS: readonly unknown[] = [undefined, "access-token", "identity", "none"];
 
-type Unchecked = Readonly<Record<string, unknown>>;
-
 /** Everything wrong with the options, each in a sentence with its cure; never with a URL, which may hold a password. */
 export function proxyProblems(options: unknown): readonly string[] {
   if (!isRecord(options)) return ["`createProxy` takes an object of options."];
-  const { routes, identity, cookieName, origins, fetch, audit, now } = options;
+  const { routes, identity, cookieName, origins, audit } = options;
   const problems = unknownOptions(options, OPTIONS, "createProxy");
   if (!Array.isArray(routes) || routes.length === 0) problems.push("`routes` must be a list with at least one route.");
   else problems.push(...routes.flatMap((route, at) => routeProblems(route, at, options)), ...repeated(routes));
   if (identity !== undefined && !hasMethod(identity, "forward")) {
     problems.push("`identity` must come from `createIdentityForwarder`.");
   }
-  if (origins !== undefined && !hasMethod(origins, "allows"))
+  if (origins !== undefined && !hasMethod(origins, "allows")) {
     problems.push("`origins` must come from `createOrigins`.");
-  if (audit !== undefined && ![audit].flat().every((sink) => hasMethod(sink, "send"))) {
-    problems.push("`audit` must be a Queue or `{ send(event) }`, or a list of them.");
   }
+  problems.push(...sinkProblems(audit));
   const cookie = cookieNameProblem(cookieName);
   if (cookie !== null) problems.push(cookie);
-  for (const [name, value] of Object.entries({ fetch, now })) {
-    if (value !== undefined && typeof value !== "function")
-      problems.push(`\`${name}\` must be a function, or left out.`);
-  }
-  return problems;
+  return [...problems, ...functionProblems(options, ["fetch", "now"])];
 }
 
 function routeProblems(route: unknown, at: number, options: Unchecked): string[] {
@@ -70,9 +70,7 @@ function placeProblems(route: Unchecked, where: string): string[] {
       `\`${where}.to\` must be an https URL (http on a loopback host, or through a binding), without query and password.`,
     );
   }
-  if (through !== undefined && !hasMethod(through, "fetch")) {
-    problems.push(`\`${where}.through\` must be a service binding: it has no \`fetch\`.`);
-  }
+  problems.push(...methodProblems(`${where}.through`, through, ["fetch"], "a service binding"));
   if (methods !== undefined && !isListOf(methods, isMethod)) {
     problems.push(`\`${where}.methods\` must be a list of methods in capitals; CONNECT and TRACE are never passed on.`);
   }
@@ -106,7 +104,7 @@ function credentialProblems({ credentials, audience }: Unchecked, where: string,
     return problems;
   }
   if (identity === undefined) problems.push(`\`identity\` is missing: \`${where}\` asks for it.`);
-  if (!(typeof audience === "string" && /^[\x21-\x7e]{1,256}$/.test(audience))) {
+  if (!isPartyName(audience)) {
     problems.push(`\`${where}.audience\` must name the service: 1 to 256 printable characters.`);
   }
   return problems;

@@ -313,7 +313,7 @@ describe("configuration", () => {
       "`issuer` must be the text that the gateway's forwarder uses: 1 to 256 printable characters.",
       "`audience` must be the text that the gateway's forwarder uses: 1 to 256 printable characters.",
       "`replayStore` and `replayLedger` exclude each other.",
-      "`replayStore` must be a KV namespace: it has no `get` and `put`.",
+      "`replayStore` must be a KV namespace: it has no `get`, `put`.",
       "`replayLedger` must be the namespace of `LedgerObject`: it has no `getByName`.",
       "`audit` must be a Queue or `{ send(event) }`, or a list of them.",
       "`now` must be a function, or left out.",

@@ -3,15 +3,15 @@ import { jsonAnswer } from "../base/answers.js";
 import { refuseConfig } from "../base/errors.js";
 import { type IdentityRefusal, wireFailure } from "../base/failure.js";
 import { isRecord } from "../base/json.js";
+import { functionProblems, methodProblems, sinkProblems, unknownOptions } from "../base/option-checks.js";
 import type { AuditSink, Background, ClockOption, KeyValueStore, Ledger } from "../base/ports.js";
 import { readClock } from "../base/runtime.js";
-import { unknownOptions } from "../policy/unknown-options.js";
 import { importPublicKey, isSigned } from "./es256.js";
-import { hasMethod } from "./has-method.js";
 import { readIdentity, readTokenClaims, type VerifiedIdentity } from "./identity-claims.js";
 import { IDENTITY_HEADER } from "./identity-headers.js";
 import { readVerificationKeys } from "./identity-key.js";
 import { type ReadIdentityToken, readIdentityToken } from "./identity-token.js";
+import { isPartyName } from "./party-name.js";
 import { replayInLedger, replayInStore, type SeenBefore } from "./replay.js";
 
 export type IdentityVerifierOptions = ClockOption &
@@ -120,26 +120,21 @@ const OPTIONS = ["issuer", "audience", "keys", "replayStore", "replayLedger", "a
 
 function problemsOf(options: unknown): readonly string[] {
   if (!isRecord(options)) return ["`createIdentityVerifier` takes an object of options."];
-  const { replayStore, replayLedger, audit, now } = options;
+  const { replayStore, replayLedger, audit } = options;
   const problems = unknownOptions(options, OPTIONS, "createIdentityVerifier");
   for (const name of ["issuer", "audience"]) {
-    const value = options[name];
-    if (!(typeof value === "string" && /^[\x21-\x7e]{1,256}$/.test(value))) {
+    if (!isPartyName(options[name])) {
       problems.push(`\`${name}\` must be the text that the gateway's forwarder uses: 1 to 256 printable characters.`);
     }
   }
   if (replayStore !== undefined && replayLedger !== undefined) {
     problems.push("`replayStore` and `replayLedger` exclude each other.");
   }
-  if (replayStore !== undefined && !(hasMethod(replayStore, "get") && hasMethod(replayStore, "put"))) {
-    problems.push("`replayStore` must be a KV namespace: it has no `get` and `put`.");
-  }
-  if (replayLedger !== undefined && !hasMethod(replayLedger, "getByName")) {
-    problems.push("`replayLedger` must be the namespace of `LedgerObject`: it has no `getByName`.");
-  }
-  if (audit !== undefined && ![audit].flat().every((sink) => hasMethod(sink, "send"))) {
-    problems.push("`audit` must be a Queue or `{ send(event) }`, or a list of them.");
-  }
-  if (now !== undefined && typeof now !== "function") problems.push("`now` must be a function, or left out.");
-  return problems;
+  return [
+    ...problems,
+    ...methodProblems("replayStore", replayStore, ["get", "put"], "a KV namespace"),
+    ...methodProblems("replayLedger", replayLedger, ["getByName"], "the namespace of `LedgerObject`"),
+    ...sinkProblems(audit),
+    ...functionProblems(options, ["now"]),
+  ];
 }

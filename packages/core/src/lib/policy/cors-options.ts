@@ -1,6 +1,6 @@
 import { isRecord } from "../base/json.js";
+import { hasMethod, unknownOptions } from "../base/option-checks.js";
 import type { Origins } from "./origins.js";
-import { unknownOptions } from "./unknown-options.js";
 
 export interface CorsOptions {
   readonly origins: Origins;
@@ -25,7 +25,7 @@ export function corsProblems(options: unknown): readonly string[] {
   const { origins, methods, headers, exposeHeaders, maxAgeSeconds } = options;
   const known = ["origins", "methods", "headers", "exposeHeaders", "maxAgeSeconds"];
   const problems = unknownOptions(options, known, "createCors");
-  if (!isRecord(origins) || typeof origins.allows !== "function") {
+  if (!hasMethod(origins, "allows")) {
     problems.push(
       "`origins` must come from `createOrigins({ allow: […] })`: cookies are sent along, so there is no default and no " +
         "wildcard (wildcard_with_credentials).",

@@ -1,10 +1,10 @@
 import { refuseConfig } from "../base/errors.js";
 import { isRecord } from "../base/json.js";
+import { hasMethod, unknownOptions } from "../base/option-checks.js";
 import { judgeOrigin, type OriginVerdict } from "./origin-verdict.js";
 import type { Origins } from "./origins.js";
 import { type Refusal, refusal } from "./refusal.js";
 import { isSafeMethod, isWebSocketUpgrade } from "./same-origin.js";
-import { unknownOptions } from "./unknown-options.js";
 
 /** What a request proves itself with: the session's cookie, a token in a header, nothing. */
 export type Credential = "cookie" | "header" | "none";
@@ -82,7 +82,7 @@ function csrfProblems(options: unknown): readonly string[] {
   if (!isRecord(options)) return ["`createCsrf` takes an object of options, or none."];
   const { origins, header } = options;
   const problems = unknownOptions(options, ["origins", "header"], "createCsrf");
-  if (origins !== undefined && !(isRecord(origins) && typeof origins.allows === "function")) {
+  if (origins !== undefined && !hasMethod(origins, "allows")) {
     problems.push("`origins` must come from `createOrigins({ allow: […] })`.");
   }
   if (header !== undefined && header !== false && !(typeof header === "string" && isOwnHeader(header))) {

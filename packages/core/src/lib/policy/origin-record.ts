@@ -1,4 +1,4 @@
-import { utf8 } from "../base/bytes.js";
+import { sha256, utf8 } from "../base/bytes.js";
 import { refuseConfig } from "../base/errors.js";
 import { parseJsonObject } from "../base/json.js";
 import { isCanonicalOrigin } from "./origin-form.js";
@@ -33,7 +33,7 @@ export async function previewOrigin(origin: string, options: PreviewOriginOption
 
 /** In hexadecimal, so that `sha256sum` of a shell gives the same. Hashed, so that no origin is too long for a key. */
 export async function previewKey(origin: string): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(origin)));
+  const hash = await sha256(utf8(origin));
   return `edgeseal:origin:${Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 

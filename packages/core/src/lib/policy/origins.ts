@@ -1,11 +1,11 @@
 import { refuseConfig } from "../base/errors.js";
 import { isRecord } from "../base/json.js";
+import { functionProblems, methodProblems, unknownOptions } from "../base/option-checks.js";
 import type { ClockOption, KeyValueStore } from "../base/ports.js";
 import { isLoopback } from "../base/provider-url.js";
 import { isCanonicalOrigin } from "./origin-form.js";
 import { matchesOrigin, type OriginPattern, originLabels, readOriginPattern } from "./origin-pattern.js";
 import { createOriginRegistry } from "./origin-registry.js";
-import { unknownOptions } from "./unknown-options.js";
 
 /** The one rule for who may call from another origin, for CSRF and CORS alike. */
 export interface Origins {
@@ -50,15 +50,14 @@ const OPTIONS = ["allow", "registry", "development", "now"];
 
 function originsProblems(options: unknown): readonly string[] {
   if (!isRecord(options)) return ["`createOrigins` takes an object of options."];
-  const { allow, registry, development = [], now } = options;
+  const { allow, registry, development = [] } = options;
   const problems = unknownOptions(options, OPTIONS, "createOrigins");
   if (!Array.isArray(allow)) problems.push("`allow` must be a list of origins such as `https://app.example.com`.");
   else problems.push(...listProblems("allow", allow, entryProblem));
   if (!Array.isArray(development)) problems.push("`development` must be a list such as `http://localhost:5173`.");
   else problems.push(...listProblems("development", development, developmentProblem));
-  if (registry !== undefined && !canGet(registry)) problems.push("`registry` must be a KV namespace: it has no `get`.");
-  if (now !== undefined && typeof now !== "function") problems.push("`now` must be a function, or left out.");
-  return problems;
+  problems.push(...methodProblems("registry", registry, ["get"], "a KV namespace"));
+  return [...problems, ...functionProblems(options, ["now"])];
 }
 
 /** Entries are named by their place: what somebody pasted there may hold a password. */
@@ -101,8 +100,4 @@ function developmentProblem(entry: string): string | null {
 
 function isPattern(entry: string): boolean {
   return /[{}]/.test(entry);
-}
-
-function canGet(store: unknown): boolean {
-  return typeof store === "object" && store !== null && typeof Reflect.get(store, "get") === "function";
 }

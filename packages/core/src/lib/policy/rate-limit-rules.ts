@@ -1,7 +1,8 @@
 import { refuseConfig } from "../base/errors.js";
+import { isRecord } from "../base/json.js";
+import { hasMethod, unknownOptions } from "../base/option-checks.js";
 import type { RateLimiter } from "../base/ports.js";
 import { matchesPath, pathPatternProblem } from "./path.js";
-import { unknownOptions } from "./unknown-options.js";
 
 export interface RateLimitRule {
   /** A `ratelimits` binding, whose numbers are in wrangler.jsonc, or one rule of an exact counter. */
@@ -15,9 +16,9 @@ export type RateLimitRules = Readonly<Record<string, RateLimitRule>>;
 
 /** Every problem of a configuration at once: it comes from people, and some of them write plain JavaScript. */
 export function checkRules(options: unknown): void {
-  const { rules, ...others } = isObject(options) ? options : {};
+  const { rules, ...others } = isRecord(options) ? options : {};
   const problems = unknownOptions(others, ["rules"], "createRateLimit");
-  if (!isObject(rules) || Object.keys(rules).length === 0) {
+  if (!isRecord(rules) || Object.keys(rules).length === 0) {
     problems.push('`rules` must name at least one route: { "/auth/token": { limiter, whenDown: "open" } }.');
   } else {
     problems.push(...Object.entries(rules).flatMap(([route, rule]) => ruleProblems(route, rule)));
@@ -30,23 +31,14 @@ function ruleProblems(route: string, rule: unknown): string[] {
   const problems: string[] = [];
   const pattern = pathPatternProblem(route);
   if (pattern !== null) problems.push(`${name}: ${pattern}`);
-  if (!isObject(rule)) return [...problems, `${name} must be { limiter, whenDown }.`];
+  if (!isRecord(rule)) return [...problems, `${name} must be { limiter, whenDown }.`];
   const { limiter, whenDown } = rule;
   problems.push(...unknownOptions(rule, ["limiter", "whenDown"], name.slice(1, -1)));
-  if (!isLimiter(limiter)) {
+  if (!hasMethod(limiter, "limit")) {
     problems.push(`${name}: \`limiter\` must be a \`ratelimits\` binding or an exact limiter; is it bound?`);
   }
   if (whenDown !== "open" && whenDown !== "closed") problems.push(`${name}: \`whenDown\` must be "open" or "closed".`);
   return problems;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}
-
-/** A binding may be callable itself; an undefined one is a name that wrangler.jsonc does not have. */
-function isLimiter(value: unknown): boolean {
-  return (isObject(value) || typeof value === "function") && typeof Reflect.get(value, "limit") === "function";
 }
 
 /** The rule nearest to a path: that path alone before everything below one, and of these the longest. */

@@ -1,5 +1,5 @@
 import { isRecord } from "../base/json.js";
-import { unknownOptions } from "./unknown-options.js";
+import { unknownOptions } from "../base/option-checks.js";
 
 /** Strict-Transport-Security (RFC 6797): browsers come by https alone from now on. Over plain http they do not read it. */
 export interface Hsts {

@@ -1,9 +1,9 @@
 import { writable } from "../base/answers.js";
 import { base64url, randomBytes } from "../base/bytes.js";
 import { refuseConfig } from "../base/errors.js";
+import { unknownOptions } from "../base/option-checks.js";
 import { type Csp, type CspDirectives, createCsp, cspProblems, isPreset, type Preset } from "./csp.js";
 import { type Hsts, hstsProblems, hstsText } from "./security-headers-hsts.js";
-import { unknownOptions } from "./unknown-options.js";
 
 export interface SecurityHeadersOptions {
   /** `api` for answers that no browser shows, `page` for pages that carry a nonce. Default `api`. */

@@ -1,8 +1,9 @@
 import { refuseConfig } from "../base/errors.js";
+import { unknownOptions } from "../base/option-checks.js";
 import type { Runtime } from "../base/ports.js";
 import { providerUrl } from "../base/provider-url.js";
 import type { TokenAlgorithm } from "../token/algorithms.js";
-import { isPlaceholder, isRedirectUri, unknownOptions } from "./option-checks.js";
+import { isPlaceholder, isRedirectUri } from "./registration-checks.js";
 
 interface OidcIssuer {
   /** Exactly as in the provider's discovery document and in the `iss` of its tokens, its last slash included. */
@@ -74,7 +75,7 @@ const OURS = [
 export function checkTokensOptions(options: OidcTokensOptions): void {
   const { jwksUrl, clientId, audience } = options;
   refuseConfig([
-    ...unknownOptions(options, TOKENS_OPTIONS),
+    ...unknownOptions(options, TOKENS_OPTIONS, "oidcTokens"),
     ...issuerProblems(options),
     ...(jwksUrl === undefined || providerUrl(jwksUrl) !== null
       ? []
@@ -90,7 +91,7 @@ export function checkOidcOptions(options: OidcOptions): void {
   const { clientId, clientSecret, clientAuthentication, redirectUri, scopes, authorizationParameters = {} } = options;
   const methods: readonly unknown[] = [undefined, "client_secret_basic", "client_secret_post"];
   refuseConfig([
-    ...unknownOptions(options, OPTIONS),
+    ...unknownOptions(options, OPTIONS, "oidc"),
     ...issuerProblems(options),
     ...(clientId === undefined ? ["`clientId` is missing: copy it from the provider's console."] : []),
     ...recipientProblems(options),

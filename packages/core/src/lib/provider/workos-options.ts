@@ -1,7 +1,8 @@
 import { refuseConfig } from "../base/errors.js";
+import { unknownOptions } from "../base/option-checks.js";
 import type { Runtime } from "../base/ports.js";
 import { providerUrl } from "../base/provider-url.js";
-import { isPlaceholder, isRedirectUri, unknownOptions } from "./option-checks.js";
+import { isPlaceholder, isRedirectUri } from "./registration-checks.js";
 import type { WorkosClient } from "./workos-client.js";
 
 interface WorkosShared extends Partial<Runtime> {
@@ -42,7 +43,7 @@ const OPTIONS = [...TOKENS_OPTIONS, "redirectUri", "apiKey", "client", "fetch", 
 
 /** Checks the options of `workosTokens`. Throws `config_invalid` with all problems at once. */
 export function readTokensOptions(options: WorkosTokensOptions): WorkosPlace {
-  refuseConfig([...unknownOptions(options, TOKENS_OPTIONS), ...sharedProblems(options)]);
+  refuseConfig([...unknownOptions(options, TOKENS_OPTIONS, "workosTokens"), ...sharedProblems(options)]);
   return placeOf(options);
 }
 
@@ -50,7 +51,7 @@ export function readTokensOptions(options: WorkosTokensOptions): WorkosPlace {
 export function readWorkosOptions(options: WorkosOptions): WorkosPlace {
   const { redirectUri, apiKey, client } = options;
   refuseConfig([
-    ...unknownOptions(options, OPTIONS),
+    ...unknownOptions(options, OPTIONS, "workos"),
     ...sharedProblems(options),
     ...(isRedirectUri(redirectUri)
       ? []

@@ -513,7 +513,7 @@ describe("CF-01 configuration", () => {
     expect(problems).toHaveLength(6);
     expect(problems.join()).not.toContain("canary");
     for (const option of ["clientId", "apiKey", "redirectUri", "apiUrl", "issuer", "redirectURI"]) {
-      expect(problems.some((problem) => problem.startsWith(`\`${option}\``))).toBe(true);
+      expect(problems.some((problem) => problem.includes(`\`${option}\``))).toBe(true);
     }
   });
 

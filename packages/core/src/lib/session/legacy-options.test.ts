@@ -23,7 +23,7 @@ describe("CF-01 what is wrong with `legacy` is said at construction", () => {
     [
       "a misspelt option",
       { ...GOOD, name: "session" },
-      ["`legacy` has only until, cookieName, cookieDomain, secret, now."],
+      ["`legacySessions` has no option `name`; it has until, cookieName, cookieDomain, secret, now."],
     ],
     ["nothing at all", undefined, ["`legacySessions` takes an object with `until`."]],
     ["a name that is none", { ...GOOD, cookieName: "a b" }, [NAME]],
