@@ -15,9 +15,9 @@ import { createFakeClock, type FakeClock } from "../src/lib/testing/fake-clock.j
 import { createKeySource } from "../src/lib/token/key-source.js";
 import { type Browser, createBrowser } from "./browser.js";
 import { type CountedLedger, countLedger } from "./counted-ledger.js";
+import { createFakeProvider, type FakeProvider, type TestPerson } from "./fake-provider.js";
 import { createIssuer, type Issuer } from "./issuer.js";
 import { type RecordedBackground, type RecordedEvents, recordBackground, recordEvents } from "./recorders.js";
-import { createScriptedProvider, type ScriptedProvider, type TestPerson } from "./scripted-provider.js";
 import { createSigner, JWKS_URL, type Signer } from "./tokens.js";
 
 export const SESSION_KEYS = "1:q8Zr4vW1nXc7Lt0yBe5uKa9sDf3gHj6m";
@@ -52,7 +52,7 @@ export interface IsolateOptions {
 export interface World {
   readonly clock: FakeClock;
   readonly issuer: Issuer;
-  readonly provider: ScriptedProvider;
+  readonly provider: FakeProvider;
   readonly ledger: CountedLedger;
   isolate(options?: IsolateOptions): Isolate;
   /** A browser that has just signed in through that isolate. */
@@ -70,7 +70,7 @@ function someSigners(): Promise<[Signer, ...Signer[]]> {
 export async function createWorld(): Promise<World> {
   const clock = createFakeClock();
   const issuer = createIssuer(JWKS_URL, await someSigners());
-  const provider = createScriptedProvider(issuer, clock);
+  const provider = createFakeProvider(issuer, clock);
   const ledger = countLedger(createLocalLedger(clock));
 
   function isolate(options: IsolateOptions = {}): Isolate {

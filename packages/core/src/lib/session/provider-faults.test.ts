@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { CLEARED, copyOf, setCookies } from "../../../test/browser.js";
-import type { Outcome } from "../../../test/scripted-provider.js";
+import type { Outcome } from "../../../test/fake-provider.js";
 import { createWorld } from "../../../test/world.js";
 
 const OUTAGES: Readonly<Record<string, Outcome>> = {

@@ -34,7 +34,7 @@ export interface ProviderCall {
   readonly sid?: string;
 }
 
-export interface ScriptedProvider extends Provider {
+export interface FakeProvider extends Provider {
   readonly calls: readonly ProviderCall[];
   count(kind: ProviderCall["kind"]): number;
   /** What the coming refreshes do, one after the other; then they work again. */
@@ -63,8 +63,8 @@ interface Grant {
   isEnded: boolean;
 }
 
-/** A provider whose refresh tokens work exactly once, and whose every failure is asked for. */
-export function createScriptedProvider(issuer: Issuer, clock: FakeClock): ScriptedProvider {
+/** Our port itself, without a wire: refresh tokens work exactly once, and every failure is asked for. */
+export function createFakeProvider(issuer: Issuer, clock: FakeClock): FakeProvider {
   const grants: Grant[] = [];
   const calls: ProviderCall[] = [];
   const script: Outcome[] = [];
