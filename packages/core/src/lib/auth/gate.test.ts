@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { answerContext } from "../../../test/visitor.js";
 import type { AuditFact, RateLimiter } from "../base/ports.js";
 import { createCors } from "../policy/cors.js";
 import { createCsrf } from "../policy/csrf.js";
@@ -32,7 +33,7 @@ function stage(policies: Policies) {
     },
     async validateRequest(request) {
       asked.push("session");
-      return anonymous({ request, loginPath: "/auth/login", cookies: [], sessionRead: true }, "no_credential");
+      return anonymous(answerContext(request), "no_credential");
     },
   });
   return {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { answerContext, SESSION, SESSION_CLAIMS } from "../../../test/visitor.js";
 import type { AuditFact } from "../base/ports.js";
 import { anonymous, authenticated } from "../session/answers.js";
 import type { RequestAuth } from "../session/request-auth.js";
@@ -6,17 +7,6 @@ import type { AccessTokenClaims } from "../token/claims.js";
 import { createGate } from "./gate.js";
 import { createGuard, type GuardOptions } from "./guard.js";
 import { createMeet, meet } from "./meet.js";
-
-const SESSION = {
-  accessToken: "a.b.c",
-  sessionId: "s",
-  user: { id: "user_ada" },
-  createdAt: 1,
-  expiresAt: 2_000_000_000,
-  endsAt: 2_000_000_000,
-  generation: 1,
-};
-const CLAIMS = { iss: "i", sub: "user_ada", exp: 2_000_000_000, iat: 1 };
 
 interface Stage {
   readonly events: AuditFact[];
@@ -53,22 +43,21 @@ function stage(visitorOf: (request: Request) => RequestAuth, options: GuardOptio
   };
 }
 
-const context = (request: Request, cookies: readonly string[] = []) => ({
-  request,
-  loginPath: "/auth/login",
-  cookies,
-  sessionRead: true,
-});
-const nobody = (request: Request) => anonymous(context(request), "no_credential");
+const nobody = (request: Request) => anonymous(answerContext(request), "no_credential");
 const ada = (request: Request) =>
-  authenticated(context(request, ["__Host-session=renewed"]), {
+  authenticated(answerContext(request, ["__Host-session=renewed"]), {
     session: { ...SESSION, organizationId: "org_1" },
-    claims: CLAIMS,
+    claims: SESSION_CLAIMS,
     refreshed: true,
     degraded: false,
   });
 const loner = (request: Request) =>
-  authenticated(context(request), { session: SESSION, claims: CLAIMS, refreshed: false, degraded: false });
+  authenticated(answerContext(request), {
+    session: SESSION,
+    claims: SESSION_CLAIMS,
+    refreshed: false,
+    degraded: false,
+  });
 
 /** Not normalised by us: what a client put on the wire, as far as `URL` leaves it. */
 const get = (path: string, headers: Record<string, string> = {}) =>
@@ -163,9 +152,9 @@ describe("guards of routes", () => {
   const person =
     (claims: Partial<AccessTokenClaims>, organizationId = "org_1") =>
     (request: Request) =>
-      authenticated(context(request), {
+      authenticated(answerContext(request), {
         session: { ...SESSION, organizationId },
-        claims: { ...CLAIMS, ...claims },
+        claims: { ...SESSION_CLAIMS, ...claims },
         refreshed: false,
         degraded: false,
       });

@@ -1,28 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { answerContext, SESSION, SESSION_CLAIMS } from "../../../test/visitor.js";
 import { anonymous, authenticated } from "./answers.js";
 
 const RENEWED = "__Host-session=renewed; Path=/; Secure; HttpOnly; SameSite=Lax";
 const ENDED = "__Host-session=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0";
 
 function visitor(cookies: readonly string[] = [RENEWED]) {
-  const context = {
-    request: new Request("https://app.example/"),
-    loginPath: "/auth/login",
-    cookies,
-    sessionRead: true,
-  };
-  const session = {
-    accessToken: "a.b.c",
-    sessionId: "s",
-    user: { id: "user_ada" },
-    createdAt: 1,
-    expiresAt: 2_000_000_000,
-    endsAt: 2_000_000_000,
-    generation: 1,
-  };
-  const claims = { iss: "i", sub: "user_ada", exp: 2_000_000_000, iat: 1 };
+  const context = answerContext(new Request("https://app.example/"), cookies);
   return {
-    ada: authenticated(context, { session, claims, refreshed: true, degraded: false }),
+    ada: authenticated(context, { session: SESSION, claims: SESSION_CLAIMS, refreshed: true, degraded: false }),
     nobody: anonymous(context, "session_over"),
   };
 }
