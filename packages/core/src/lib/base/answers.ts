@@ -15,15 +15,21 @@ export function isNavigation(request: Request): boolean {
 const copies = new WeakSet<Response>();
 
 /**
- * An answer whose headers can be written: a copy, because those of `fetch` and `Response.redirect` are immutable and any other
- * may be somebody's for more than one request. What is such a copy already is not copied again: each costs as much as four
- * headers. The body is not read.
+ * A copy for one visitor: any answer, also one that went through here before, may be somebody's for more than one request,
+ * and what is written for one visitor must not reach the next. The body is not read.
  */
-export function writable(response: Response): Response {
-  if (copies.has(response)) return response;
+export function personalCopy(response: Response): Response {
   const copy = new Response(response.body, response);
   copies.add(copy);
   return copy;
+}
+
+/**
+ * An answer whose headers can be written: a copy, because those of `fetch` and `Response.redirect` are immutable. A visitor's
+ * copy is not copied again: each costs as much as four headers. The body is not read.
+ */
+export function writable(response: Response): Response {
+  return copies.has(response) ? response : new Response(response.body, response);
 }
 
 /** Nothing of an answer that is no page may run, be framed or be taken for another type. */

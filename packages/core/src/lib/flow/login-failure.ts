@@ -1,4 +1,4 @@
-import { PRIVATE, writable } from "../base/answers.js";
+import { PRIVATE, personalCopy } from "../base/answers.js";
 import { type LoginFailureReason, wireFailure } from "../base/failure.js";
 import type { Background } from "../base/ports.js";
 import type { Organization } from "../provider/provider.js";
@@ -36,7 +36,7 @@ async function ownPage(parts: FlowParts, failed: FailedLogin): Promise<Response 
   if (!parts.onLoginFailure || byScript) return null;
   try {
     const response = await parts.onLoginFailure({ reason, request, ...(organizations && { organizations }) });
-    const copy = writable(response);
+    const copy = personalCopy(response);
     copy.headers.set("Cache-Control", PRIVATE);
     return copy;
   } catch {

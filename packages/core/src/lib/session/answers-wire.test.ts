@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { CLEARED, copyOf } from "../../../test/browser.js";
 import { createWorld } from "../../../test/world.js";
 import type { AnonymousReason } from "../base/failure.js";
+import { createSecurityHeaders } from "../policy/security-headers.js";
 import { anonymous, unavailable } from "./answers.js";
 import type { Authenticated } from "./request-auth.js";
 
@@ -62,6 +63,22 @@ describe("refusals", () => {
     expect(answer.headers.getSetCookie()).toEqual([]);
     if (status === 302) expect(answer.headers.get("Location")).toBe("/auth/login?returnTo=%2Fa%3Fb%3Dc");
     else expect(await answer.json()).toEqual({ error: "unauthenticated", loginUrl: "/auth/login" });
+  });
+
+  test("CK-15 an answer that a handler keeps for all its visitors takes on the cookie of none, whoever copied it", () => {
+    const kept = createSecurityHeaders().apply(new Response(null, { status: 204 }));
+    const visitor = (name: string, cookies: readonly string[]) => {
+      const request = new Request(`https://app.example.com/${name}`);
+      return anonymous(
+        { request, loginPath: "/auth/login", cookies, sessionRead: cookies.length > 0 },
+        "no_credential",
+      );
+    };
+    const mine = visitor("a", ["__Host-session=mine; Path=/; Secure; HttpOnly"]).apply(kept);
+    const theirs = visitor("b", []).apply(kept);
+    expect(mine.headers.getSetCookie()).toEqual(["__Host-session=mine; Path=/; Secure; HttpOnly"]);
+    expect([...theirs.headers.keys()].filter((name) => /cookie|cache/.test(name))).toEqual([]);
+    expect(kept.headers.has("Set-Cookie")).toBe(false);
   });
 
   test("an outage is 503 with whole seconds, at least one", async () => {

@@ -1,4 +1,4 @@
-import { isNavigation, jsonAnswer, PRIVATE, writable } from "../base/answers.js";
+import { isNavigation, jsonAnswer, PRIVATE, personalCopy } from "../base/answers.js";
 import { type AnonymousReason, UNAUTHENTICATED, UNAVAILABLE, type UnavailableReason } from "../base/failure.js";
 import type { Background, Emit } from "../base/ports.js";
 import type { Missing } from "../identity/requirement.js";
@@ -165,7 +165,7 @@ function applyTo(response: Response, context: AnswerContext): Response {
   if (response.status === 101 && context.cookies.length === 0) return response;
   // A network error or an opaque response: nobody can copy it, and no server can send it.
   if (response.status === 0) return response;
-  const copy = writable(response);
+  const copy = personalCopy(response);
   if (isPersonal(context)) copy.headers.set("Cache-Control", PRIVATE);
   mergeVary(copy.headers);
   return withCookies(copy, context);
