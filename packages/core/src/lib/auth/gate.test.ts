@@ -8,7 +8,7 @@ import { createRateLimit } from "../policy/rate-limit.js";
 import { createSecurityHeaders } from "../policy/security-headers.js";
 import { anonymous } from "../session/answers.js";
 import { createGate } from "./gate.js";
-import { createMeet } from "./meet.js";
+import { createMeet, type MeetOptions } from "./meet.js";
 import { type Policies, policyProblems } from "./policies.js";
 
 const ORIGIN = "https://www.example.com";
@@ -40,8 +40,8 @@ function stage(policies: Policies) {
     asked,
     types: () => events.map(({ type }) => type),
     /** What a whole app would answer. */
-    async visit(path: string, init: RequestInit = {}) {
-      const met = await meet(new Request(`https://app.example.com${path}`, init));
+    async visit(path: string, init: RequestInit = {}, options: MeetOptions = {}) {
+      const met = await meet(new Request(`https://app.example.com${path}`, init), options);
       if ("answer" in met) return met.answer;
       asked.push("app");
       return met.finish(new Response("app", { headers: { "Cache-Control": "public" } }));
@@ -103,6 +103,17 @@ describe("what stands in front of an app", () => {
     expect(answer.headers.get("Access-Control-Allow-Origin")).toBe(ORIGIN);
     expect(asked).toEqual([]);
     expect(types()).toEqual(["rate_limited"]);
+  });
+
+  it("RL-08 TH-06 no other spelling of a path goes uncounted, nor where every path is public", async () => {
+    const { visit, asked, types } = stage({ rateLimit: rateLimit(1) });
+    for (const path of ["/api//x", "/api/x;a=b", "/api%2fx", "/api/%252e"]) {
+      const answer = await visit(path, {}, { anyPath: true });
+      expect([answer.status, await answer.json()]).toEqual([400, { error: "ambiguous_path" }]);
+    }
+    expect(asked).toEqual([]);
+    expect(new Set(types())).toEqual(new Set(["ambiguous_path"]));
+    expect((await stage({ csrf: createCsrf() }).visit("/a//b", {}, { anyPath: true })).status).toBe(200);
   });
 
   it("RL-04 who comes without an address is counted, and told of", async () => {

@@ -5,6 +5,8 @@ import type { Policies } from "./policies.js";
 
 /** The walls of the policies, in their order: preflight, limits, CSRF; then the headers of the answer. */
 export interface Gate {
+  /** Whether a path that cannot be read in one way would get around a limit. */
+  readonly looksAtPaths: boolean;
   /** In front of every route, ours included: a preflight is answered, calls are counted. `null`: go on. */
   open(request: Request, path: string | null, background: Background | undefined): Promise<Response | null>;
   /** In front of the app's own routes. `null`: go on. */
@@ -41,6 +43,8 @@ export function createGate(parts: GateParts): Gate {
   }
 
   return {
+    looksAtPaths: rateLimit !== undefined,
+
     async open(request, path, background) {
       if (cors) {
         if ((await cors.judge(request)) === "rejected") emit({ type: "origin_rejected" }, background, request);

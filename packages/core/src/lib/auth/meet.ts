@@ -22,7 +22,7 @@ export interface Admitted {
 }
 
 export interface MeetOptions {
-  /** Also paths that two servers may read as two different ones. Default `false`: those are 400. */
+  /** Also paths that two servers may read as two different ones, unless limits count by path. Default `false`: 400. */
   readonly anyPath?: boolean;
 }
 
@@ -46,7 +46,7 @@ export function createMeet(parts: MeetParts): Meet {
   return async (request, { anyPath = false } = {}, background) => {
     // The request's own URL alone: forwarded and rewritten paths are headers anybody can write.
     const path = canonicalPath(request.url);
-    if (!anyPath && path === null) {
+    if (path === null && (!anyPath || gate.looksAtPaths)) {
       emit({ type: "ambiguous_path" }, background, request);
       return { answer: await gate.share(request, refuse("ambiguous_path")) };
     }
