@@ -155,6 +155,40 @@ describe("what must not cause a fetch", () => {
     expect(made.fetches).toBe(2);
   });
 
+  test("JW-12 JW-13 a hundred thousand hostile tokens in 60 seconds cost two fetches, and the signed-in one still passes", {
+    timeout: 30_000,
+  }, async () => {
+    const made = world(gives(jwksOf(one)));
+    const options = { issuer: ISSUER, clientId: CLIENT_ID, now: () => made.now } as const;
+    const good = await one.sign({ ...CLAIMS, exp: NOW + 1_000 });
+    await settle(verifyToken(good, made.source, options), made);
+    made.fetches = 0;
+    const tokens: readonly ((at: number) => string)[] = [
+      (at) => unsignedToken({ alg: "RS256", kid: `stranger-${at}` }, { ...CLAIMS, exp: NOW + 1_000 }),
+      () => unsignedToken({ alg: "RS256", kid: "one" }, { ...CLAIMS, exp: NOW - 1 }),
+      () => unsignedToken({ alg: "none", kid: "one" }),
+      () => unsignedToken({ alg: "RS256", kid: "one" }, { ...CLAIMS, exp: NOW + 1_000 }),
+      () => "garbage",
+    ];
+    const reasons: Record<string, number> = {};
+    for (let at = 0; at < 100_000; at++) {
+      made.now = NOW + 100 + Math.floor((at * 60) / 100_000);
+      const answer = await verifyToken(tokens[at % tokens.length]?.(at) ?? "", made.source, options);
+      const reason = answer.ok ? "let in" : answer.reason;
+      reasons[reason] = (reasons[reason] ?? 0) + 1;
+    }
+    expect(reasons).toEqual({
+      key_not_found: 20_000,
+      token_expired: 20_000,
+      alg_not_allowed: 20_000,
+      signature_invalid: 20_000,
+      token_malformed: 20_000,
+    });
+    expect(made.fetches).toBe(2);
+    expect(await verifyToken(good, made.source, options)).toMatchObject({ ok: true });
+    expect(made.fetches).toBe(2);
+  });
+
   test("JW-13 an unknown name on a cold isolate is one fetch, and the next name within 30 seconds none", async () => {
     const made = world(gives(jwksOf(one)));
     expect(await find(made, "stranger")).toBeNull();
@@ -276,6 +310,18 @@ describe("many at once", () => {
   });
 });
 
+/** What `fetch` makes of an answer with `Content-Encoding: gzip`: the reader meets the bytes it stands for. */
+function unpacked(): ReadableStream<Uint8Array> {
+  let left = 320;
+  const zeros = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull(controller) {
+      if (left-- > 0) controller.enqueue(new Uint8Array(65_536));
+      else controller.close();
+    },
+  });
+  return zeros.pipeThrough(new CompressionStream("gzip")).pipeThrough(new DecompressionStream("gzip"));
+}
+
 const BAD_ORIGINS: readonly (readonly [string, string, Origin])[] = [
   ["status 500", "keys_unreachable", gives("{}", { status: 500 })],
   ["status 404", "keys_unreachable", gives("{}", { status: 404 })],
@@ -285,6 +331,7 @@ const BAD_ORIGINS: readonly (readonly [string, string, Origin])[] = [
   ["an empty object", "jwks_set_rejected", gives("{}")],
   ["half a set", "jwks_set_rejected", () => new Response(jwksOf(one).slice(0, -9))],
   ["2 MB", "keys_unreachable", gives(`{"keys":[],"x":"${"x".repeat(2_000_000)}"}`)],
+  ["20 MB that travel as 20 KB", "keys_unreachable", () => new Response(unpacked())],
   [
     "a redirect to http",
     "keys_unreachable",

@@ -249,6 +249,7 @@ describe("who it is for", () => {
     ["a list with a number", ["https://api.example.com", 7]],
     ["a list of 17", Array.from({ length: 17 }, () => "https://api.example.com")],
     ["a list of 2,000", Array.from({ length: 2000 }, () => "a")],
+    ["a list of 10,000 with ours", Array.from({ length: 10_000 }, () => "https://api.example.com")],
   ])("JW-07 refuses %s as audience", async (_, aud) => {
     expect(await verify(await signer.sign({ ...CLAIMS, aud }), audience)).toEqual(refused("token_malformed"));
   });
