@@ -190,9 +190,15 @@ describe("the callback's parameters", () => {
       });
       expect(response.status).toBe(405);
       expect(response.headers.get("Allow")).toBe("GET");
+      expect(await response.json()).toEqual({ error: "method_not_allowed" });
+      expect(response.headers.getSetCookie()).toEqual([]);
     }
     const direct = await kit.auth.callback(browser.request("/auth/callback", { form: { code: "code_1", state } }));
     expect(direct.status).toBe(405);
     expect(asked(kit, "exchange")).toEqual([]);
+    await kit.settle();
+    expect(new Set(kit.events.map(({ type }) => type))).toEqual(new Set(["method_not_allowed"]));
+    // The sign-in that somebody tried to finish so is still the person's own to finish.
+    expect((await browser.back(state)).status).toBe(303);
   });
 });

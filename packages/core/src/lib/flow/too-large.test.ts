@@ -24,6 +24,23 @@ test("CK-09 a session that no cookies can carry ends the sign-in on a page, not 
   expect(asked(kit, "revoke")).toHaveLength(1);
 });
 
+test("CK-09 a page that posts the code gets the same as JSON, and nothing to store", async () => {
+  const kit = testAuth();
+  const made = await kit.tokens();
+  kit.answers.exchange = () => ({ ...made, user: { id: "user_1", lastName: noise(12_000) } });
+  const browser = new Browser(kit);
+  const state = await browser.start();
+  const response = await browser.send("/auth/token", { json: { code: "code_1", state } });
+  expect([response.status, await response.json()]).toEqual([
+    500,
+    { error: "session_too_large", loginUrl: "/auth/login" },
+  ]);
+  expect(browser.named("session")).toEqual([]);
+  await kit.settle();
+  expect(failures(kit)).toEqual(["session_too_large"]);
+  expect(asked(kit, "revoke")).toHaveLength(1);
+});
+
 test("CK-08 a large session signs in over several cookies, and signing out takes each away", async () => {
   const kit = testAuth();
   const blob = noise(6_000);

@@ -27,6 +27,32 @@ describe("somebody wants another person's session", () => {
     }
   });
 
+  test("TH-14 a hundred thousand visits of three persons, each held up for another number of turns", {
+    timeout: 60_000,
+  }, async () => {
+    const world = await createWorld();
+    const isolate = world.isolate();
+    const people = await Promise.all(
+      ["user_01", "user_02", "user_03"].map(async (id) => ({
+        id,
+        browser: await world.signIn(isolate, { user: { id } }),
+      })),
+    );
+    const requests = people.map(({ id, browser }) => ({ id, request: browser.request() }));
+    let strange = 0;
+    for (let round = 0; round < 200; round++) {
+      const visits = Array.from({ length: 500 }, async (_, at) => {
+        const { id, request } = requests[(at * 7 + round) % 3]!;
+        for (let turn = (at * round) % 5; turn > 0; turn--) await undefined;
+        const auth = await isolate.sessions.validate(request, isolate.background);
+        for (let turn = (at + round) % 4; turn > 0; turn--) await undefined;
+        if (auth.state !== "authenticated" || auth.user.id !== id || auth.claims.sub !== id) strange++;
+      });
+      await Promise.all(visits);
+    }
+    expect(strange).toBe(0);
+  });
+
   test("a session id is no credential: whoever knows it, and the ledger's name, has nothing", async () => {
     const world = await createWorld();
     const isolate = world.isolate();

@@ -115,7 +115,21 @@ describe("leaders that die", () => {
     expect(world.provider.count("refresh")).toBe(1);
   });
 
-  test("a provider that hangs: after 9 s the visitor is told to come back, and what arrives later is kept", async () => {
+  test("RF-27 without a background the visitor who stays has the new session, settled before it is answered", async () => {
+    const world = await createWorld();
+    const isolate = world.isolate();
+    const browser = await world.signIn(isolate);
+    const old = copyOf(browser);
+    world.clock.advance(400);
+    const auth = await isolate.sessions.validate(browser.request());
+    expect(auth).toMatchObject({ state: "authenticated", refreshed: true });
+    expect(setCookies(auth)).toHaveLength(1);
+    expect([world.provider.count("refresh"), world.ledger.count("settle")]).toEqual([1, 1]);
+    expect(await world.isolate().sessions.validate(old.request())).toMatchObject({ state: "authenticated" });
+    expect(world.provider.count("refresh")).toBe(1);
+  });
+
+  test("ID-02 a provider that hangs: after 9 s the visitor is told to come back, and what arrives later is kept", async () => {
     const world = await createWorld();
     const isolate = world.isolate();
     const browser = await world.signIn(isolate);
