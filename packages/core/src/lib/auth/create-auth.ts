@@ -60,7 +60,7 @@ export function createAuth(options: AuthOptions): Auth {
   if (!ledger) warnWithoutLedger();
 
   const cookieNames = [cookie.name, ...(options.legacy ? [options.legacy.cookieName] : [])];
-  const gate = createGate({ policies: options.policies ?? {}, cookieNames, emit, clientAddress });
+  const gate = createGate({ policies: options.policies ?? {}, cookieNames, emit, routePrefix, clientAddress });
 
   async function handler(request: Request, background?: Background): Promise<Response | null> {
     const path = canonicalPath(request.url);

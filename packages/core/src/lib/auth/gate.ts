@@ -22,6 +22,8 @@ export interface GateParts {
   /** Every cookie that a session may come in: ours, and that of an older layout. */
   readonly cookieNames: readonly string[];
   readonly emit: Emit;
+  /** Of our own routes. */
+  readonly routePrefix: string;
   /** An empty text: unknown. */
   readonly clientAddress: (request: Request) => string;
 }
@@ -43,7 +45,8 @@ export function createGate(parts: GateParts): Gate {
   }
 
   return {
-    looksAtPaths: rateLimit !== undefined,
+    // Our own routes answer no path that cannot be read.
+    looksAtPaths: !(rateLimit?.routes ?? []).every((route) => route.startsWith(`${parts.routePrefix}/`)),
 
     async open(request, path, background) {
       if (cors) {

@@ -22,7 +22,13 @@ function stage(visitorOf: (request: Request) => RequestAuth, options: GuardOptio
   const emit = (event: AuditFact) => events.push(event);
   const meeting = createMeet({
     emit,
-    gate: createGate({ policies: {}, cookieNames: ["__Host-session"], emit, clientAddress: () => "" }),
+    gate: createGate({
+      policies: {},
+      cookieNames: ["__Host-session"],
+      emit,
+      routePrefix: "/auth",
+      clientAddress: () => "",
+    }),
     async answerOwn(_request, path) {
       asked.handler++;
       return path === "/auth/me" ? new Response("own route") : null;

@@ -41,11 +41,15 @@ function ruleProblems(route: string, rule: unknown): string[] {
   return problems;
 }
 
-/** The rule nearest to a path: that path alone before everything below one, and of these the longest. */
+/**
+ * The rule nearest to a path: that path alone before everything below one, and of these the longest. Letters match in either
+ * case, because an app's router may not care about it, and each spelling would be calls for nothing.
+ */
 export function nearestRoute(routes: readonly string[], canonicalPath: string): string | null {
+  const path = canonicalPath.toLowerCase();
   let nearest: string | null = null;
   for (const route of routes) {
-    if (!matchesPath([route], canonicalPath)) continue;
+    if (!matchesPath([route.toLowerCase()], path)) continue;
     if (!route.endsWith("/*")) return route;
     if (nearest === null || route.length > nearest.length) nearest = route;
   }

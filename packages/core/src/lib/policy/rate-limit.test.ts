@@ -303,6 +303,8 @@ describe("the rule of a path", () => {
     ["/api/v2/search/", "/api/v2/search"],
     ["/api/v2/%73earch", "/api/v2/search"],
     ["/api/v2/search?q=x", "/api/v2/search"],
+    ["/API/V2/Search", "/api/v2/search"],
+    ["/Api/v3", "/api/*"],
     ["/api/v2/searches", "/api/v2/*"],
     ["/api/v1", "/api/*"],
     ["/api", "/*"],

@@ -24,6 +24,8 @@ export interface RateLimitVerdict {
 }
 
 export interface RateLimit {
+  /** Of every rule. */
+  readonly routes: readonly string[];
   /** The rule for a path in its canonical form: the same path before `/*`, the longest `/*` before others; `null` for none. */
   routeOf(canonicalPath: string): string | null;
   /**
@@ -60,6 +62,7 @@ export function createRateLimit(options: RateLimitOptions): RateLimit {
   }
 
   return {
+    routes,
     routeOf: (canonicalPath) => nearestRoute(routes, canonicalPath),
     decide,
     check: async (request, route, address) => (await decide(request, route, address)).refusal,
