@@ -1,6 +1,5 @@
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
-import { Miniflare, type WorkerOptions } from "miniflare";
+import { Miniflare } from "miniflare";
+import { bundle, workerdOptions } from "./workerd.js";
 
 export interface FourWorkers {
   /** Sends a request to one of the Workers, round and round, each of which is an isolate of its own. */
@@ -63,27 +62,21 @@ export async function startFourWorkers({
   bundled.set(entry, bundling);
   const contents = await bundling;
   const names = Array.from({ length: COUNT }, (_, at) => `app-${at}`);
-  const textsOf = (texts: Readonly<Record<string, string>>) =>
-    Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, { type: "text", value }]));
   const optionsFor = (given: FourWorkersOptions["variables"]) => ({
-    cf: false as const,
-    logRequests: false,
-    telemetry: { enabled: false },
     ...(sockets && { inspectorPort: 0 }),
-    workers: names.map((name, worker) => ({
-      ...(sockets && { dev: { unsafeDirectSockets: [{ host: "127.0.0.1", port: 0, proxy: true }] } }),
-      config: {
+    ...workerdOptions(
+      names.map((name, worker) => ({
         name,
-        compatibilityDate: "2026-06-01",
-        manifest: { mainModule: "index.js", modules: { "index.js": { type: "esm", contents } } },
-        env: {
-          ...textsOf(given(worker)),
+        contents,
+        variables: given(worker),
+        bindings: {
           AUTH_KV: { type: "kv", id: "auth-kv" },
-          ...(ledger && { AUTH_LEDGER: { type: "durable-object", worker: "app-0", exportName: "LedgerObject" } }),
+          ...(ledger && { AUTH_LEDGER: { type: "durable-object", worker: names[0], exportName: "LedgerObject" } }),
         },
-        ...(ledger && name === "app-0" && { exports: { LedgerObject: { type: "durable-object", storage: "sqlite" } } }),
-      },
-    })) as unknown as WorkerOptions[],
+        ...(ledger && worker === 0 && { exports: { LedgerObject: { type: "durable-object", storage: "sqlite" } } }),
+        ...(sockets && { socket: { host: "127.0.0.1", port: 0, proxy: true } }),
+      })),
+    ),
   });
   const miniflare = new Miniflare(optionsFor(variables));
   await miniflare.ready;
@@ -115,21 +108,6 @@ export async function startFourWorkers({
     },
     dispose: () => miniflare.dispose(),
   };
-}
-
-async function bundle(entry: string): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
-    bundle: true,
-    write: false,
-    format: "esm",
-    target: "es2024",
-    conditions: ["workerd", "worker", "browser"],
-    external: ["cloudflare:workers"],
-  });
-  const [file] = outputFiles;
-  if (!file) throw new Error("esbuild gave no file.");
-  return file.text;
 }
 
 /** As STORAGE.md says: SHA-256 over realm (empty here) and session id, each with its length in front. */

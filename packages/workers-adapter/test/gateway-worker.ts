@@ -18,7 +18,6 @@ const ISSUER = "https://gateway.example";
 let made: UpstreamProxy | undefined;
 
 function proxyFor(env: GatewayEnv): UpstreamProxy {
-  const identity = createIdentityForwarder({ signingKey: env.IDENTITY_KEY, issuer: ISSUER });
   const bound = {
     to: "https://service/base",
     through: env.SERVICE,
@@ -26,7 +25,7 @@ function proxyFor(env: GatewayEnv): UpstreamProxy {
     audience: "service",
   } as const;
   made ??= createProxy({
-    identity,
+    identity: createIdentityForwarder({ signingKey: env.IDENTITY_KEY, issuer: ISSUER }),
     routes: [
       { prefix: "/bound", ...bound },
       { prefix: "/public/bound", ...bound, access: "public" },

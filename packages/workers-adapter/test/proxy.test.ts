@@ -1,22 +1,20 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { generateIdentityKeys } from "@edgeseal/core/identity";
-import { build } from "esbuild";
-import { Miniflare, type WorkerOptions } from "miniflare";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ProviderServer, serveProvider } from "./provider-server.js";
 import { type SignedIn, signIn, variablesFor } from "./visitors.js";
+import { bundle, type SocketWorkers, startSocketWorkers } from "./workerd.js";
 
 // What no request made in a test can be: header lines as a client writes them, sockets that break, bodies on the way.
 const HOST = "127.0.0.1";
-let miniflare: Miniflare;
+let workers: SocketWorkers;
 let provider: ProviderServer;
 let upstream: Server;
 let ada: SignedIn;
-let port = 0;
 let answer: RequestListener = (_, outgoing) => void outgoing.end("ok");
 
 beforeAll(async () => {
@@ -33,69 +31,27 @@ beforeAll(async () => {
     IDENTITY_KEYS: keys,
     NETWORK_URL: `http://${HOST}:${upstreamPort}`,
   };
-  const env = Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, { type: "text", value }]));
-  const worker = async (name: "gateway" | "service", bindings: object) => ({
-    config: {
-      name,
-      compatibilityDate: "2026-06-01",
-      manifest: { mainModule: "i.js", modules: { "i.js": { type: "esm", contents: await bundle(name) } } },
-      env: { ...env, ...bindings },
+  workers = await startSocketWorkers(
+    {
+      name: "gateway",
+      contents: await bundle("gateway-worker.ts", "gateway"),
+      variables: texts,
+      bindings: { SERVICE: { type: "worker", worker: "service" } },
     },
-    dev: { unsafeDirectSockets: [{ host: HOST, port: 0 }] },
-  });
-  const workers = [
-    await worker("gateway", { SERVICE: { type: "worker", worker: "service" } }),
-    await worker("service", {}),
-  ];
-  miniflare = new Miniflare({
-    cf: false,
-    logRequests: false,
-    telemetry: { enabled: false },
-    workers: workers as unknown as WorkerOptions[],
-  });
-  port = Number((await miniflare.unsafeGetDirectURL("gateway")).port);
+    { name: "service", contents: await bundle("gateway-worker.ts", "service"), variables: texts },
+  );
 });
 afterAll(async () => {
-  await miniflare.dispose();
+  await workers.dispose();
   await provider.close();
   upstream.closeAllConnections();
   upstream.close();
 });
 
-async function bundle(name: string): Promise<string> {
-  const { outputFiles } = await build({
-    stdin: {
-      contents: `export { ${name} as default } from "./gateway-worker.js";`,
-      resolveDir: import.meta.dirname,
-      loader: "ts",
-    },
-    bundle: true,
-    write: false,
-    format: "esm",
-    target: "es2024",
-    conditions: ["workerd", "worker", "browser"],
-    external: ["cloudflare:workers"],
-  });
-  return outputFiles[0]?.text ?? "";
-}
-
-/** Head and body of the answer to a request that goes out as it is written here. */
-function raw(target: string, lines: readonly string[], body = ""): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = "";
-    const head = [`${target} HTTP/1.1`, "Host: app.example", "Connection: close", ...lines];
-    const socket = connect(port, HOST, () => socket.write(`${head.join("\r\n")}\r\n\r\n${body}`));
-    socket.setEncoding("utf8");
-    socket.on("data", (part: string) => {
-      text += part;
-    });
-    socket.on("close", () => resolve(text));
-    socket.on("error", reject);
-  });
-}
+const raw: SocketWorkers["raw"] = (...request) => workers.raw(...request);
 
 const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
-  fetch(`http://${HOST}:${port}${path}`, { headers: { Cookie: ada.cookie, ...headers }, redirect: "manual" });
+  fetch(`${workers.origins[0]}${path}`, { headers: { Cookie: ada.cookie, ...headers }, redirect: "manual" });
 
 describe("behind a binding", () => {
   test("TH-01 TH-02 TH-10 what a client writes line by line reaches no service", async () => {
@@ -123,8 +79,8 @@ describe("behind a binding", () => {
   });
 
   test("TH-09 the service refuses whoever calls it directly", async () => {
-    const url = await miniflare.unsafeGetDirectURL("service");
-    const response = await fetch(url, { headers: { "X-Tenant-ID": "org_1", "X-User-ID": "user_1" } });
+    const [, service = ""] = workers.origins;
+    const response = await fetch(service, { headers: { "X-Tenant-ID": "org_1", "X-User-ID": "user_1" } });
     expect([response.status, await response.text()]).toEqual([401, '{"error":"unauthenticated"}']);
   });
 
@@ -138,7 +94,7 @@ describe("behind a binding", () => {
   );
 
   test("a WebSocket of our own page passes, with who it is; nothing is set on the way", async () => {
-    const origin = `http://${HOST}:${port}`;
+    const [origin = ""] = workers.origins;
     // As: Node's client takes headers, which a browser's does not.
     const init = { headers: { Cookie: ada.cookie, Origin: origin } } as unknown as string[];
     const socket = new WebSocket(`${origin.replace("http", "ws")}/bound/live`, init);
@@ -195,7 +151,7 @@ describe("across the network", () => {
     };
     const body = new Uint8Array(8 * 1_048_576).fill(7);
     const headers = { Cookie: ada.cookie, "Sec-Fetch-Site": "same-origin" };
-    const response = await fetch(`http://${HOST}:${port}/network/echo`, { method: "POST", headers, body });
+    const response = await fetch(`${workers.origins[0]}/network/echo`, { method: "POST", headers, body });
     expect((await response.arrayBuffer()).byteLength).toBe(body.length);
   });
 
@@ -223,7 +179,7 @@ describe("across the network", () => {
       });
     };
     const client = new AbortController();
-    const response = await fetch(`http://${HOST}:${port}/network/endless`, {
+    const response = await fetch(`${workers.origins[0]}/network/endless`, {
       headers: { Cookie: ada.cookie },
       signal: client.signal,
     });
