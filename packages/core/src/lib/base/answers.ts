@@ -32,6 +32,13 @@ export function writable(response: Response): Response {
   return copies.has(response) ? response : new Response(response.body, response);
 }
 
+/** Names a header of the request that the answer depends on; once is enough, and `*` names them all. */
+export function addVary(headers: Headers, name: string): void {
+  const named = headers.get("Vary")?.toLowerCase().split(",") ?? [];
+  if (named.some((one) => one.trim() === name.toLowerCase() || one.trim() === "*")) return;
+  headers.append("Vary", name);
+}
+
 /** Nothing of an answer that is no page may run, be framed or be taken for another type. */
 export const STRICT = {
   "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",

@@ -1,4 +1,4 @@
-import { writable } from "../base/answers.js";
+import { addVary, writable } from "../base/answers.js";
 import { refuseConfig } from "../base/errors.js";
 import { type CorsOptions, corsProblems } from "./cors-options.js";
 import { judgeOrigin, type OriginVerdict } from "./origin-verdict.js";
@@ -83,7 +83,8 @@ export function createCors(options: CorsOptions): Cors {
       for (const name of [...headers.keys()]) {
         if (name.startsWith("access-control-")) headers.delete(name);
       }
-      varyByOrigin(headers);
+      // Also for whoever is not allowed: a cache would give their answer to somebody who is, and the other way round.
+      addVary(headers, "Origin");
       if (verdict === "allowed") {
         allow(headers, request);
         if (exposed !== "") headers.set("Access-Control-Expose-Headers", exposed);
@@ -97,11 +98,4 @@ export function createCors(options: CorsOptions): Cors {
 function allow(headers: Headers, request: Request): void {
   headers.set("Access-Control-Allow-Origin", request.headers.get("Origin") ?? "");
   headers.set("Access-Control-Allow-Credentials", "true");
-}
-
-/** Also for whoever is not allowed: a cache would give their answer to somebody who is, and the other way round. */
-function varyByOrigin(headers: Headers): void {
-  const named = headers.get("Vary")?.toLowerCase().split(",") ?? [];
-  if (named.some((name) => name.trim() === "origin" || name.trim() === "*")) return;
-  headers.append("Vary", "Origin");
 }

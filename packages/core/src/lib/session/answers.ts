@@ -1,4 +1,4 @@
-import { isNavigation, jsonAnswer, PRIVATE, personalCopy } from "../base/answers.js";
+import { addVary, isNavigation, jsonAnswer, PRIVATE, personalCopy } from "../base/answers.js";
 import { type AnonymousReason, UNAUTHENTICATED, UNAVAILABLE, type UnavailableReason } from "../base/failure.js";
 import type { Background, Emit } from "../base/ports.js";
 import type { Missing } from "../identity/requirement.js";
@@ -167,18 +167,12 @@ function applyTo(response: Response, context: AnswerContext): Response {
   if (response.status === 0) return response;
   const copy = personalCopy(response);
   if (isPersonal(context)) copy.headers.set("Cache-Control", PRIVATE);
-  mergeVary(copy.headers);
+  addVary(copy.headers, "Cookie");
   return withCookies(copy, context);
 }
 
 function isPersonal(context: AnswerContext): boolean {
   return context.sessionRead || context.cookies.length > 0;
-}
-
-function mergeVary(headers: Headers): void {
-  const named = headers.get("Vary")?.toLowerCase().split(",") ?? [];
-  if (named.some((name) => name.trim() === "cookie" || name.trim() === "*")) return;
-  headers.append("Vary", "Cookie");
 }
 
 /**
