@@ -1,5 +1,5 @@
-import type { AnswerContext } from "../src/lib/session/answers.js";
 import type { Session } from "../src/lib/session/session.js";
+import type { AnswerContext } from "../src/lib/session/visitor-states.js";
 import type { AccessTokenClaims } from "../src/lib/token/claims.js";
 
 /** What a validation would have found: for tests of what is said to a visitor, and of what is asked of one. */

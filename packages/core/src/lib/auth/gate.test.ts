@@ -6,7 +6,7 @@ import { createCsrf } from "../policy/csrf.js";
 import { createOrigins } from "../policy/origins.js";
 import { createRateLimit } from "../policy/rate-limit.js";
 import { createSecurityHeaders } from "../policy/security-headers.js";
-import { anonymous } from "../session/answers.js";
+import { anonymous } from "../session/visitor-states.js";
 import { createGate } from "./gate.js";
 import { createMeet, type MeetOptions } from "./meet.js";
 import { type Policies, policyProblems } from "./policies.js";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { answerContext, SESSION, SESSION_CLAIMS } from "../../../test/visitor.js";
 import type { AuditFact } from "../base/ports.js";
-import { anonymous, authenticated } from "../session/answers.js";
 import type { RequestAuth } from "../session/request-auth.js";
+import { anonymous, authenticated } from "../session/visitor-states.js";
 import type { AccessTokenClaims } from "../token/claims.js";
 import { createGate } from "./gate.js";
 import { createGuard, type GuardOptions } from "./guard.js";

@@ -1,6 +1,6 @@
 import type { Background, Emit } from "../base/ports.js";
-import { refuse } from "../flow/answers.js";
 import { refuseOtherOrganization } from "../flow/expected-organization.js";
+import { refuse } from "../flow/route-answers.js";
 import { canonicalPath } from "../policy/path.js";
 import type { RequestAuth } from "../session/request-auth.js";
 import type { Gate } from "./gate.js";

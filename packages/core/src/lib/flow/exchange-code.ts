@@ -1,12 +1,12 @@
 import type { Background } from "../base/ports.js";
 import { isSameOrigin } from "../policy/same-origin.js";
-import { isJson, methodNotAllowed } from "./answers.js";
 import { readCallback } from "./callback-parameters.js";
-import { refuseCrossSite } from "./cross-site.js";
 import type { FlowParts } from "./flow-parts.js";
 import { readBody } from "./read-body.js";
 import { receiveAnswer } from "./receive-answer.js";
 import { refuseAndTell } from "./refuse-and-tell.js";
+import { isJson } from "./request-kind.js";
+import { methodNotAllowed } from "./route-answers.js";
 
 /**
  * `POST <prefix>/token`: the provider sent the browser to a page of the app, and its script posts what came along. All a
@@ -18,7 +18,7 @@ export async function exchangeCode(parts: FlowParts, request: Request, backgroun
     return methodNotAllowed("POST");
   }
   // Not the table's wall alone: this can be called from a router of the app's own.
-  if (!isSameOrigin(request)) return refuseCrossSite(parts, request, background);
+  if (!isSameOrigin(request)) return refuseAndTell(parts, "csrf", request, background);
   // No form: a foreign page can send one without asking (Fetch, "CORS-safelisted request-header").
   const fields = isJson(request) ? await readBody(request) : null;
   if (fields === null) return refuseAndTell(parts, "invalid_request", request, background);

@@ -1,7 +1,7 @@
 import type { Background } from "../base/ports.js";
 import type { Authenticated } from "../session/request-auth.js";
-import { refuse } from "./answers.js";
 import type { FlowParts } from "./flow-parts.js";
+import { refuse } from "./route-answers.js";
 
 /**
  * A tab that shows one organisation must not act in another one, to which a second tab has switched meanwhile. True when

@@ -2,19 +2,19 @@ import { jsonAnswer } from "../base/answers.js";
 import { type AuthError, isAuthError } from "../base/errors.js";
 import type { Background } from "../base/ports.js";
 import type { ProviderTokens } from "../provider/provider.js";
-import { authenticated } from "../session/answers.js";
 import { ledgerName } from "../session/ledger-name.js";
 import type { PublicSession } from "../session/request-auth.js";
 import { revoke } from "../session/revoke.js";
 import type { Session } from "../session/session.js";
 import type { NewSession } from "../session/sessions.js";
-import { redirect, withCookies } from "./answers.js";
+import { authenticated } from "../session/visitor-states.js";
 import { chooseReturnTo } from "./choose-return-to.js";
 import type { Attempt, FlowParts } from "./flow-parts.js";
 import { failLogin } from "./login-failure.js";
 import { arrivalPage } from "./pages.js";
 import { deletePending } from "./pending.js";
 import { countRound } from "./rounds.js";
+import { redirect, withCookies } from "./route-answers.js";
 
 export interface SignIn extends Attempt {
   readonly tokens: ProviderTokens;

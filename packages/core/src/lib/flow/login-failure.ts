@@ -2,9 +2,10 @@ import { PRIVATE, personalCopy } from "../base/answers.js";
 import { type LoginFailureReason, wireFailure } from "../base/failure.js";
 import type { Background } from "../base/ports.js";
 import type { Organization } from "../provider/provider.js";
-import { refuse, showsAnswer, withCookies } from "./answers.js";
 import type { FlowParts } from "./flow-parts.js";
 import { failurePage, organizationPage } from "./pages.js";
+import { showsAnswer } from "./request-kind.js";
+import { refuse, withCookies } from "./route-answers.js";
 
 export interface FailedLogin {
   readonly reason: LoginFailureReason;

@@ -3,7 +3,6 @@ import { base64url, randomBytes } from "../base/bytes.js";
 import type { Background } from "../base/ports.js";
 import { createPkce } from "../provider/pkce.js";
 import type { LoginOptions } from "../provider/provider.js";
-import { redirect } from "./answers.js";
 import { settled } from "./ask-provider.js";
 import { chooseReturnTo } from "./choose-return-to.js";
 import type { FlowParts } from "./flow-parts.js";
@@ -11,6 +10,7 @@ import { failLogin } from "./login-failure.js";
 import { isOrganizationId } from "./organization-id.js";
 import { refuseAndTell } from "./refuse-and-tell.js";
 import { forgetRounds, sessionNeverArrives } from "./rounds.js";
+import { redirect } from "./route-answers.js";
 import { startTransaction } from "./transaction.js";
 
 /** An e-mail address is 254 characters at most (RFC 5321 §4.5.3.1.3). */

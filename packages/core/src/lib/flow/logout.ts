@@ -1,14 +1,15 @@
 import { jsonAnswer } from "../base/answers.js";
 import type { Background } from "../base/ports.js";
-import { isFormNavigation, redirect, withCookies } from "./answers.js";
 import { settled } from "./ask-provider.js";
 import { deleteFlowCookies } from "./flow-cookies.js";
 import type { FlowParts } from "./flow-parts.js";
 import { deletePending } from "./pending.js";
 import { readBody } from "./read-body.js";
 import { refuseAndTell } from "./refuse-and-tell.js";
+import { isFormNavigation } from "./request-kind.js";
 import { safeReturnTo } from "./return-to.js";
 import { forgetRounds } from "./rounds.js";
+import { redirect, withCookies } from "./route-answers.js";
 
 export interface LogoutOptions {
   /** A path of the own origin, to which the provider sends the browser back. Absent: the provider's own choice. */

@@ -1,13 +1,13 @@
 import { isAuthError } from "../base/errors.js";
 import type { Background } from "../base/ports.js";
 import type { ProviderRefusal } from "../provider/provider.js";
-import { isFormNavigation } from "./answers.js";
 import { askProvider } from "./ask-provider.js";
 import { failExchange } from "./fail-exchange.js";
 import { finishSignIn } from "./finish-sign-in.js";
 import type { Attempt, FlowParts } from "./flow-parts.js";
 import { failLogin } from "./login-failure.js";
 import { deletePending, keepPending, openPending } from "./pending.js";
+import { isFormNavigation } from "./request-kind.js";
 
 type PendingAnswer = NonNullable<Extract<ProviderRefusal, { readonly final: true }>["pending"]>;
 

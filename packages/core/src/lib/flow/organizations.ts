@@ -1,10 +1,10 @@
 import { jsonAnswer } from "../base/answers.js";
 import type { Background } from "../base/ports.js";
-import { refuse } from "./answers.js";
 import { settled } from "./ask-provider.js";
 import { refuseOtherOrganization } from "./expected-organization.js";
 import type { FlowParts } from "./flow-parts.js";
 import { refuseAndTell } from "./refuse-and-tell.js";
+import { refuse } from "./route-answers.js";
 
 /** Organisations the signed-in person may switch to. Asked for by their own user id; named fields only. */
 export async function organizations(parts: FlowParts, request: Request, background?: Background): Promise<Response> {

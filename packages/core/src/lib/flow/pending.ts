@@ -1,8 +1,8 @@
 import { readCookie } from "../cookie/cookie.js";
 import { seal, unseal } from "../seal/seal.js";
-import { readFields, writeFields } from "./fields.js";
 import { deleteFlowCookie, FLOW_SECONDS, setFlowCookie } from "./flow-cookies.js";
 import type { FlowParts } from "./flow-parts.js";
+import { readTexts, writeTexts } from "./sealed-texts.js";
 
 /** A sign-in that waits for the choice of an organisation. */
 export interface PendingSignIn {
@@ -20,7 +20,7 @@ const FIELDS = 3;
 /** A Set-Cookie line that keeps the waiting sign-in in this browser for 10 minutes. */
 export async function keepPending(parts: FlowParts, pending: PendingSignIn): Promise<string> {
   const now = parts.runtime.now();
-  const body = writeFields(VERSION, [pending.pendingToken, pending.returnTo, pending.providerName]);
+  const body = writeTexts(VERSION, [pending.pendingToken, pending.returnTo, pending.providerName]);
   const text = await seal(body, { ...binding(parts, now), expiresAt: now + FLOW_SECONDS });
   return setFlowCookie(NAME, text, FLOW_SECONDS);
 }
@@ -34,7 +34,7 @@ export async function openPending(
   if (!cookie.ok) return "flow_cookie_missing";
   const opened = await unseal(cookie.text, binding(parts, parts.runtime.now()));
   if (!opened.ok) return opened.reason === "expired" ? "flow_expired" : "flow_cookie_missing";
-  const fields = readFields(opened.body, VERSION, FIELDS);
+  const fields = readTexts(opened.body, VERSION, FIELDS);
   if (fields === null) return "flow_cookie_missing";
   const [pendingToken = "", returnTo = "", providerName = ""] = fields;
   return providerName === parts.provider.name ? { pendingToken, returnTo, providerName } : "flow_cookie_missing";

@@ -1,6 +1,6 @@
 import { concatBytes, utf8Text } from "../base/bytes.js";
 import { parseJsonObject } from "../base/json.js";
-import { isForm, isJson } from "./answers.js";
+import { isForm, isJson } from "./request-kind.js";
 
 /** A code of 4 KB, a state and an issuer; nobody sends us more. */
 const MAX_BYTES = 16_384;

@@ -1,7 +1,7 @@
 import type { RouteRefusal } from "../base/failure.js";
 import type { Background } from "../base/ports.js";
-import { refuse } from "./answers.js";
 import type { FlowParts } from "./flow-parts.js";
+import { refuse } from "./route-answers.js";
 
 /** The answer of a route that says no, whose reason is told: a refusal `x` raises the event `x`. */
 export function refuseAndTell(

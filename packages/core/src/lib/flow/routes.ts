@@ -3,9 +3,7 @@ import type { UnavailableReason } from "../base/failure.js";
 import type { Background } from "../base/ports.js";
 import { hasCookieName } from "../cookie/cookie.js";
 import { isSafeMethod, isSameOrigin, isWebSocketUpgrade } from "../policy/same-origin.js";
-import { methodNotAllowed, refuse } from "./answers.js";
 import { callback } from "./callback.js";
-import { refuseCrossSite } from "./cross-site.js";
 import { exchangeCode } from "./exchange-code.js";
 import type { FlowParts } from "./flow-parts.js";
 import { login, loginOptionsOf } from "./login.js";
@@ -13,6 +11,7 @@ import { logoutRoute } from "./logout.js";
 import { me, refresh } from "./me.js";
 import { organizations } from "./organizations.js";
 import { refuseAndTell } from "./refuse-and-tell.js";
+import { methodNotAllowed, refuse } from "./route-answers.js";
 import { switchOrganizationRoute } from "./switch-organization.js";
 
 type Route = (parts: FlowParts, request: Request, background?: Background) => Response | Promise<Response>;
@@ -45,7 +44,7 @@ export async function answerRoute(
   path: string | null,
   background?: Background,
 ): Promise<Response | null> {
-  if (isForeignSocket(parts, request)) return refuseCrossSite(parts, request, background);
+  if (isForeignSocket(parts, request)) return refuseAndTell(parts, "csrf", request, background);
   if (path === null) {
     if (!new URL(request.url).pathname.startsWith(`${parts.routePrefix}/`)) return null;
     return refuseAndTell(parts, "ambiguous_path", request, background);
@@ -58,7 +57,7 @@ export async function answerRoute(
     parts.emit({ type: "method_not_allowed" }, background, request);
     return methodNotAllowed(Object.keys(methods).join(", "));
   }
-  if (!isSafeMethod(request.method) && !isSameOrigin(request)) return refuseCrossSite(parts, request, background);
+  if (!isSafeMethod(request.method) && !isSameOrigin(request)) return refuseAndTell(parts, "csrf", request, background);
   try {
     return await route(parts, request, background);
   } catch (error) {

@@ -2,7 +2,6 @@ import { jsonAnswer } from "../base/answers.js";
 import type { RouteRefusal } from "../base/failure.js";
 import type { Background } from "../base/ports.js";
 import type { OrganizationSwitch } from "../session/sessions.js";
-import { isFormNavigation, redirect, refuse } from "./answers.js";
 import { chooseReturnTo } from "./choose-return-to.js";
 import type { FlowParts } from "./flow-parts.js";
 import { expectation } from "./me.js";
@@ -10,6 +9,8 @@ import { finishPending } from "./offer-organizations.js";
 import { isOrganizationId } from "./organization-id.js";
 import { readBody } from "./read-body.js";
 import { refuseAndTell } from "./refuse-and-tell.js";
+import { isFormNavigation } from "./request-kind.js";
+import { redirect, refuse } from "./route-answers.js";
 
 type SwitchRefusal = Extract<OrganizationSwitch, { readonly ok: false }>["reason"];
 

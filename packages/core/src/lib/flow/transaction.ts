@@ -2,7 +2,6 @@ import { base64url, constantTimeEqual, randomBytes, utf8 } from "../base/bytes.j
 import type { LoginFailureReason } from "../base/failure.js";
 import { readCookie } from "../cookie/cookie.js";
 import { seal, unseal } from "../seal/seal.js";
-import { readFields, writeFields } from "./fields.js";
 import {
   deleteFlowCookie,
   FLOW_SECONDS,
@@ -14,6 +13,7 @@ import {
   setFlowCookie,
 } from "./flow-cookies.js";
 import type { FlowParts } from "./flow-parts.js";
+import { readTexts, writeTexts } from "./sealed-texts.js";
 
 /** What has to come back from the provider into the same browser, and what waits for it there. */
 export interface Transaction {
@@ -50,7 +50,7 @@ export async function startTransaction(
   const name = flowCookieName(id);
   const secret = base64url(randomBytes(32));
   const { codeVerifier, nonce, returnTo, providerName } = transaction;
-  const body = writeFields(VERSION, [secret, codeVerifier, nonce, returnTo, providerName]);
+  const body = writeTexts(VERSION, [secret, codeVerifier, nonce, returnTo, providerName]);
   const text = await seal(body, { ...binding(parts, name, now), expiresAt: now + FLOW_SECONDS });
   const evicted = flowsToEvict(flowCookieNames(request), now).map(deleteFlowCookie);
   return { state: `${id}.${secret}`, cookies: [setFlowCookie(name, text, FLOW_SECONDS), ...evicted] };
@@ -70,7 +70,7 @@ export async function openTransaction(parts: FlowParts, request: Request, state:
   if (!cookie.ok) return refuse(flowCookieNames(request).length > 0 ? "state_mismatch" : "flow_cookie_missing");
   const opened = await unseal(cookie.text, binding(parts, name, now));
   if (!opened.ok) return refuse(opened.reason === "expired" ? "flow_expired" : "state_mismatch", cookies);
-  const fields = readFields(opened.body, VERSION, FIELDS);
+  const fields = readTexts(opened.body, VERSION, FIELDS);
   if (fields === null) return refuse("state_mismatch", cookies);
   const [expected = "", codeVerifier = "", nonce = "", returnTo = "", providerName = ""] = fields;
   if (!constantTimeEqual(utf8(secret), utf8(expected))) return refuse("state_mismatch", cookies);

@@ -1,6 +1,6 @@
 import { type Bytes, base64url, concatBytes, fromBase64url, isShortAscii, utf8, utf8Text } from "../base/bytes.js";
 import { AuthError, isAuthError } from "../base/errors.js";
-import { addField, FIELD_MAX, type Field, fieldsLength, readFields, readParts, writeFields } from "./fields.js";
+import { addField, FIELD_MAX, type Field, fieldsLength, readFields, readParts, writeFields } from "./body-fields.js";
 import type { Session } from "./session.js";
 
 /**

@@ -1,7 +1,6 @@
 import { isAuthError } from "../base/errors.js";
 import type { AnonymousReason, UnavailableReason } from "../base/failure.js";
 import type { Background } from "../base/ports.js";
-import { type AnswerContext, anonymous, unavailable } from "./answers.js";
 import { type Carrier, cookieCarrier } from "./carrier.js";
 import { ledgerName } from "./ledger-name.js";
 import { createMemo, type Memo } from "./memo.js";
@@ -12,6 +11,7 @@ import { makeSealedSession } from "./sealed-store.js";
 import type { Session } from "./session.js";
 import type { SessionParts } from "./session-parts.js";
 import type { Visit } from "./visit.js";
+import { type AnswerContext, anonymous, unavailable } from "./visitor-states.js";
 
 /** 400 days (RFC 6265bis §5.5): sessions that code of the user's own sealed may live longer. */
 const MAX_AGE_SECONDS = 34_560_000;

@@ -1,5 +1,4 @@
 import type { Background } from "../base/ports.js";
-import { type AnswerContext, authenticated } from "./answers.js";
 import type { CheckedToken } from "./check-token.js";
 import { deepFreeze } from "./freeze.js";
 import { type Presented, present } from "./present.js";
@@ -7,6 +6,7 @@ import type { RequestAuth } from "./request-auth.js";
 import { reseal } from "./reseal.js";
 import type { Session } from "./session.js";
 import { about, fail, refuse, rewrite, type SessionRoom, setCookies, type Written } from "./session-room.js";
+import { type AnswerContext, authenticated } from "./visitor-states.js";
 
 /** An older cookie may still be on its way this long after its token ended or after it was replaced. */
 export const LATE_SECONDS = 60;

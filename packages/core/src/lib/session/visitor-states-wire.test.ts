@@ -3,8 +3,8 @@ import { CLEARED, copyOf } from "../../../test/browser.js";
 import { createWorld } from "../../../test/world.js";
 import type { AnonymousReason } from "../base/failure.js";
 import { createSecurityHeaders } from "../policy/security-headers.js";
-import { anonymous, unavailable } from "./answers.js";
 import type { Authenticated } from "./request-auth.js";
+import { anonymous, unavailable } from "./visitor-states.js";
 
 const REASONS = {
   no_credential: 0,

@@ -1,16 +1,16 @@
 import { type Bytes, concatBytes, lengthPrefixed, utf8Text } from "../base/bytes.js";
 
 /** A version byte, then texts, each as length (u16, big-endian) and UTF-8. */
-export function writeFields(version: number, fields: readonly string[]): Bytes {
-  return concatBytes(Uint8Array.of(version), ...fields.map(lengthPrefixed));
+export function writeTexts(version: number, texts: readonly string[]): Bytes {
+  return concatBytes(Uint8Array.of(version), ...texts.map(lengthPrefixed));
 }
 
-/** `null` for another version, another number of fields, bytes left over and what is not UTF-8. */
-export function readFields(bytes: Uint8Array, version: number, count: number): readonly string[] | null {
+/** `null` for another version, another number of texts, bytes left over and what is not UTF-8. */
+export function readTexts(bytes: Uint8Array, version: number, count: number): readonly string[] | null {
   if (bytes[0] !== version) return null;
-  const fields: string[] = [];
+  const texts: string[] = [];
   let at = 1;
-  while (fields.length < count) {
+  while (texts.length < count) {
     const high = bytes[at];
     const low = bytes[at + 1];
     if (high === undefined || low === undefined) return null;
@@ -19,8 +19,8 @@ export function readFields(bytes: Uint8Array, version: number, count: number): r
     if (end > bytes.length) return null;
     const text = utf8Text(bytes.subarray(start, end));
     if (text === null) return null;
-    fields.push(text);
+    texts.push(text);
     at = end;
   }
-  return at === bytes.length ? fields : null;
+  return at === bytes.length ? texts : null;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { answerContext, SESSION, SESSION_CLAIMS } from "../../../test/visitor.js";
-import { anonymous, authenticated } from "./answers.js";
+import { anonymous, authenticated } from "./visitor-states.js";
 
 const RENEWED = "__Host-session=renewed; Path=/; Secure; HttpOnly; SameSite=Lax";
 const ENDED = "__Host-session=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0";
