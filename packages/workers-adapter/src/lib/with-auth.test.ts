@@ -62,14 +62,30 @@ describe("a new Worker, all from env", () => {
     expect([response.status, await response.json()]).toEqual([400, { error: "ambiguous_path" }]);
   });
 
-  it("TH-04 TH-05 TH-07 no header, query or user agent lets anybody in", async () => {
-    const headers = {
-      "x-middleware-subrequest": "1",
-      "X-Original-URL": "/auth/me",
-      "X-Forwarded-Host": "localhost",
-      "User-Agent": "GoogleHC/1.0",
-    };
-    expect((await visit(hello, "/?skip_auth=1", { headers })).status).toBe(401);
+  it.each([
+    ["TH-04", "x-middleware-subrequest", "middleware:middleware"],
+    ["TH-04", "x-workos-session", '{"user":{"id":"user_eve"}}'],
+    ["TH-04", "x-session", "user_eve"],
+    ["TH-04", "cf-worker", "app.example"],
+    ["TH-04", "X-User-ID", "user_eve"],
+    ["TH-04", "Edgeseal-Identity", "e30.e30.AAAA"],
+    ["TH-05", "X-Original-URL", "/auth/me"],
+    ["TH-05", "X-Rewrite-URL", "/auth/me"],
+    ["TH-05", "X-Forwarded-Uri", "/auth/me"],
+    ["TH-05", "X-Forwarded-Path", "/auth/me"],
+    ["TH-05", "X-Forwarded-Host", "localhost"],
+    ["TH-07", "User-Agent", "GoogleHC/1.0"],
+    ["TH-07", "Authorization", "Bearer skip"],
+  ])("%s %s lets nobody in, whatever the query says", async (_id, name, value) => {
+    const fetch = vi.fn(() => new Response("secret"));
+    const response = await visit(withAuth<Env>({ fetch }), "/?skip_auth=1&health=1", { headers: { [name]: value } });
+    expect([response.status, await response.json()]).toEqual([
+      401,
+      { error: "unauthenticated", loginUrl: "/auth/login" },
+    ]);
+    expect(response.headers.get("Location")).toBeNull();
+    expect(fetch).not.toHaveBeenCalled();
+    expect(globalThis.fetch).not.toHaveBeenCalled();
   });
 
   it("greets who is signed in, and lets no cache keep it", async () => {
