@@ -1,5 +1,9 @@
+import { withDeadline } from "../base/deadline.js";
 import type { Origins } from "./origins.js";
 import { isSameOrigin } from "./same-origin.js";
+
+/** Of a rule that looks somewhere; the registry's own is shorter. */
+const DEADLINE_MILLISECONDS = 1_000;
 
 /**
  * Where a request came from: `same`, our own origin; `allowed`, one that `origins` allows; `rejected`, another one; `none`,
@@ -17,8 +21,20 @@ export function judgeOrigin(request: Request, origins: Origins | undefined): Ori
   if (origin === null) return "none";
   const site = request.headers.get("Sec-Fetch-Site");
   if (origins === undefined || !(site === null || site === "same-site" || site === "cross-site")) return "rejected";
-  const allows = origins.allows(origin);
-  return typeof allows === "boolean" ? verdictOf(allows) : allows.then(verdictOf);
+  try {
+    const allows: unknown = origins.allows(origin);
+    return typeof allows === "boolean" ? verdictOf(allows) : late(allows);
+  } catch {
+    return "rejected"; // whatever somebody's own rule throws: it has allowed nobody, and a fault of it stops nobody else
+  }
+}
+
+async function late(answer: unknown): Promise<OriginVerdict> {
+  try {
+    return verdictOf((await withDeadline(Promise.resolve(answer), DEADLINE_MILLISECONDS)) === true);
+  } catch {
+    return "rejected"; // the same, a little later
+  }
 }
 
 function verdictOf(allows: boolean): OriginVerdict {

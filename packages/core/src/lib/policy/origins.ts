@@ -9,7 +9,10 @@ import { createOriginRegistry } from "./origin-registry.js";
 
 /** The one rule for who may call from another origin, for CSRF and CORS alike. */
 export interface Origins {
-  /** Whether a page of this origin may act for whoever is signed in. The text of an `Origin` header, as it came. */
+  /**
+   * Whether a page of this origin may act for whoever is signed in. The text of an `Origin` header, as it came. What throws, or
+   * takes more than a second, allows nobody.
+   */
   allows(origin: string): boolean | Promise<boolean>;
 }
 
