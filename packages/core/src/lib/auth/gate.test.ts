@@ -26,7 +26,11 @@ function stage(policies: Policies) {
       cookieNames: ["__Host-session", "session"],
       emit,
       routePrefix: "/auth",
-      clientAddress: (request) => request.headers.get("X-Test-Address") ?? "",
+      clientAddress: (request) => {
+        const address = request.headers.get("X-Test-Address") ?? "";
+        if (address === "throws") throw new TypeError("no such header");
+        return address === "null" ? (null as unknown as string) : address;
+      },
     }),
     async answerOwn(_request, path) {
       asked.push("route");
@@ -117,6 +121,14 @@ describe("what stands in front of an app", () => {
     const rules = { "/auth/*": { limiter: limiter(1), whenDown: "open" } } as const;
     const ours = stage({ csrf: createCsrf(), rateLimit: createRateLimit({ rules }) });
     expect((await ours.visit("/a//b", {}, { anyPath: true })).status).toBe(200);
+  });
+
+  it("RL-04 an address that cannot be read is none, and no fault", async () => {
+    for (const given of ["throws", "null"]) {
+      const { visit, types } = stage({ rateLimit: rateLimit(1) });
+      expect((await visit("/api/x", { headers: { "X-Test-Address": given } })).status).toBe(200);
+      expect(types()).toEqual(["no_client_address"]);
+    }
   });
 
   it("RL-04 who comes without an address is counted, and told of", async () => {

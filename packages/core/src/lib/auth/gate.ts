@@ -35,7 +35,7 @@ export function createGate(parts: GateParts): Gate {
   async function limit(request: Request, path: string, background?: Background): Promise<Response | null> {
     const route = rateLimit?.routeOf(path) ?? null;
     if (rateLimit === undefined || route === null) return null;
-    const { refusal, facts } = await rateLimit.decide(request, route, parts.clientAddress(request));
+    const { refusal, facts } = await rateLimit.decide(request, route, addressOf(parts, request));
     for (const fact of facts) emit(fact, background, request);
     return refusal?.deny() ?? null;
   }
@@ -68,6 +68,16 @@ export function createGate(parts: GateParts): Gate {
     share,
     harden: (response) => securityHeaders?.apply(response) ?? response,
   };
+}
+
+/** Somebody's own function: whatever it throws or gives, who asks has no address then, and the strict bucket of those. */
+function addressOf({ clientAddress }: GateParts, request: Request): string {
+  try {
+    const address: unknown = clientAddress(request);
+    return typeof address === "string" ? address : "";
+  } catch {
+    return "";
+  }
 }
 
 /** By the beginning of a name, so that the parts of a large session count, too. */
