@@ -11,7 +11,7 @@ export default {
       compatibilityDate: "2026-06-01",
       mainModule: "index.js",
       modules: { "index.js": scripts[app] },
-      env: { ...variables, AUTH_KV: ctx.exports.SharedKv({}) },
+      env: { ...variables, AUTH_KV: ctx.exports.SharedKv({}), AUTH_LEDGER: ctx.exports.SharedLedger({}) },
     }));
     return isolate.getEntrypoint().fetch(request);
   },
@@ -25,5 +25,12 @@ export class SharedKv extends WorkerEntrypoint {
 
   put(...given) {
     return this.env.AUTH_KV.put(...given);
+  }
+}
+
+/** A ledger is part of what edgeseal is deployed with. A session that is not due has nothing to ask it. */
+export class SharedLedger extends WorkerEntrypoint {
+  getByName() {
+    throw new Error("No session of this measurement is due.");
   }
 }
