@@ -1,3 +1,5 @@
+import { loadPage } from "./page-load.mjs";
+
 /** What a browser does with cookies and redirects, as far as this walk needs it. */
 export function createBrowser(origin) {
   const cookies = new Map();
@@ -12,13 +14,17 @@ export function createBrowser(origin) {
     else cookies.set(name, value);
   }
 
+  function cookieFor(url) {
+    return url.origin === origin ? [...cookies].map(([name, value]) => `${name}=${value}`).join("; ") : "";
+  }
+
   async function request(path, options = {}) {
     const url = new URL(path, origin);
     const own = url.origin === origin;
     const headers = new Headers(options.headers);
-    if (own && cookies.size > 0)
-      headers.set("Cookie", [...cookies].map(([name, value]) => `${name}=${value}`).join("; "));
-    if (own && options.method === "POST") headers.set("Sec-Fetch-Site", "same-origin");
+    if (cookieFor(url) !== "") headers.set("Cookie", cookieFor(url));
+    if (own && options.method === "POST" && !headers.has("Sec-Fetch-Site"))
+      headers.set("Sec-Fetch-Site", "same-origin");
     const response = await fetch(url, { ...options, headers, redirect: "manual" });
     if (own) for (const line of response.headers.getSetCookie()) remember(line);
     return response;
@@ -27,6 +33,24 @@ export function createBrowser(origin) {
   return {
     cookies,
     request,
+    /** Opens a page, or posts the `fields` of a form, from a page of `from` (its own). Follows redirects. */
+    async open(path, { fields, from = origin } = {}) {
+      let url = new URL(path, origin);
+      let site = from === origin ? "same-origin" : "cross-site";
+      let response = await load(fields);
+      for (let hops = 0; hops < 10 && response.headers.has("Location"); hops++) {
+        url = new URL(response.headers.get("Location"), url);
+        if (url.origin !== origin) site = "cross-site";
+        response = await load();
+      }
+      return { url: url.href, status: response.status, headers: response.headers, html: await response.text() };
+
+      async function load(form) {
+        const answer = await loadPage(url, { cookie: cookieFor(url), fields: form, site, origin: from });
+        if (url.origin === origin) for (const line of answer.headers.getSetCookie()) remember(line);
+        return answer;
+      }
+    },
     /** Follows redirects, here and elsewhere, and gives the last answer. */
     async visit(path, options) {
       let response = await request(path, options);

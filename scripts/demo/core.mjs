@@ -1,14 +1,14 @@
-// `@edgeseal/core` as this Node can load it: straight from its sources, so the demo needs no build of the packages.
+// A door of `@edgeseal/core` as this Node can load it: straight from its sources, so no demo needs a build of the packages.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { cache, root } from "../workspace.mjs";
 
-export async function loadCore() {
+export async function loadCore(door = "index") {
   mkdirSync(cache, { recursive: true });
-  const outfile = join(cache, `core-${process.pid}.mjs`);
-  const entryPoints = [join(root, "packages", "core", "src", "index.ts")];
+  const outfile = join(cache, `core-${door}-${process.pid}.mjs`);
+  const entryPoints = [join(root, "packages", "core", "src", `${door}.ts`)];
   await build({
     entryPoints,
     outfile,

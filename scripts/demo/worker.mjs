@@ -1,4 +1,4 @@
-// An example on workerd, by `wrangler dev`: its storage lives in a folder, so the next start finds KV and ledger again.
+// An example on workerd, by `wrangler dev`: its storage lives in a folder, so the next start finds it again.
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,8 +14,20 @@ const QUIET = {
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
 };
 
-/** `example` is its folder's name; `folder` holds storage and secrets; `variables` and `secrets` stay the same over restarts. */
-export function createWorker({ example, port, folder, variables, secrets, onLine }) {
+/**
+ * `example` is its folder's name; `folder` holds storage and secrets; `variables` and `secrets` stay the same over restarts.
+ * Of several `configs` the first is the Worker that answers, the others are what it is bound to. It is up when `isUp`.
+ */
+export function createWorker({
+  example,
+  configs = [],
+  port,
+  folder,
+  variables = {},
+  secrets,
+  onLine,
+  isUp = (answer) => answer.ok,
+}) {
   const origin = `http://localhost:${port}`;
   let child = null;
 
@@ -28,10 +40,12 @@ export function createWorker({ example, port, folder, variables, secrets, onLine
     writeFileSync(file, lines.join(""), { mode: 0o600 });
     const args = ["dev", "--ip", "127.0.0.1", "--port", `${port}`, "--inspector-port", `${await freePort()}`];
     args.push("--persist-to", join(folder, "state"), "--env-file", file, "--log-level", "warn");
+    for (const config of configs) args.push("--config", config);
     for (const [name, value] of Object.entries(variables)) args.push("--var", `${name}:${value}`);
     child = spawn(join(root, "node_modules", ".bin", "wrangler"), args, {
       cwd: join(root, "examples", example),
-      env: { ...process.env, ...QUIET },
+      // The file is for the first Worker alone; the others find there what they require.
+      env: { ...process.env, ...QUIET, ...secrets },
       stdio: ["ignore", "pipe", "pipe"],
       // A group of its own, so that workerd below it ends with it.
       detached: true,
@@ -45,7 +59,7 @@ export function createWorker({ example, port, folder, variables, secrets, onLine
     while (Date.now() < deadline) {
       if (started.exitCode !== null) throw new Error("wrangler dev ended before it was ready.");
       const answer = await fetch(origin).catch(() => null); // refused until the socket is open
-      if (answer?.ok) return;
+      if (answer !== null && isUp(answer)) return;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     throw new Error(`The Worker gave no good answer within ${START_SECONDS} s.`);
