@@ -1,0 +1,2 @@
+export const GATEWAY = "gateway/wrangler.jsonc";
+export const PROJECTS = "projects/wrangler.jsonc";
