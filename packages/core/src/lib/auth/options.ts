@@ -53,7 +53,7 @@ export interface AuthOptions extends SharedOptions {
     readonly bufferSeconds?: number;
   };
   readonly lifetime?: {
-    /** From sign-in to the end of the session whatever happens. Default 30 days, 400 at most. */
+    /** From sign-in to the end of the session whatever happens. Default 30 days, 400 at most; one hour where somebody acts as the person. */
     readonly absoluteSeconds?: number;
     /** From the last renewal of the cookie to its end. Default: off. */
     readonly idleSeconds?: number;

@@ -74,11 +74,28 @@ describe("a finished sign-in", () => {
     }
   });
 
-  test("OA-21 an impersonated sign-in is told as such", async () => {
+  test("OA-21 an impersonated sign-in is told and shown as such, and over after an hour, renewed or not", async () => {
     const kit = testAuth();
-    kit.answers.exchange = async () => ({ ...(await kit.tokens()), impersonator: { email: "support@example.com" } });
-    await new Browser(kit).signIn();
-    expect(kit.events.map(({ type }) => type)).toContain("impersonation");
+    const impersonator = { email: "support@example.com", reason: "asked for" };
+    kit.answers.exchange = async () => ({ ...(await kit.tokens()), impersonator });
+    const browser = new Browser(kit);
+    const response = await browser.signIn();
+    expect(response.headers.getSetCookie()[0]).toMatch(/^__Host-session=.*; Max-Age=3600;/);
+    await kit.settle();
+    const told = kit.events.filter(({ type }) => type === "login_success" || type === "impersonation");
+    expect(told.map(({ type, userId }) => [type, userId])).toEqual([
+      ["login_success", "user_1"],
+      ["impersonation", "user_1"],
+    ]);
+    expect(JSON.stringify(kit.events)).not.toContain("support@");
+    for (let minutes = 4; minutes < 60; minutes += 4) {
+      kit.clock.now = START + minutes * 60;
+      const me = await (await browser.send("/auth/me")).json();
+      expect([minutes, me]).toMatchObject([minutes, { state: "authenticated", impersonator }]);
+    }
+    kit.clock.now = START + 3_600;
+    expect(await (await browser.send("/auth/me")).json()).toEqual({ state: "anonymous" });
+    expect(browser.named("session")).toEqual([]);
   });
 
   test("a Strict cookie arrives through a page of ours, because a redirect would still be the provider's", async () => {

@@ -41,6 +41,21 @@ test("reads end and organisation from the token, and makes a new id each time", 
   expect("refreshToken" in two).toBe(false);
 });
 
+test("OA-21 whoever acts as somebody else has an hour at most, by the answer or by the token's `act`", () => {
+  const email = "support@example.com";
+  const acting = (act: unknown) => unsignedToken({ alg: "RS256" }, { ...CLAIMS, act });
+  const given = sessionFromTokens({ accessToken, user, impersonator: { email, reason: "asked for" } }, { now });
+  expect(given).toMatchObject({ impersonator: { email, reason: "asked for" }, endsAt: NOW + 3_600 });
+  const named = sessionFromTokens({ accessToken: acting({ sub: email }), user }, { now });
+  expect(named).toMatchObject({ impersonator: { email }, endsAt: NOW + 3_600 });
+  const short = sessionFromTokens({ accessToken: acting({ sub: email }), user }, { now, lifetimeSeconds: 600 });
+  expect(short.endsAt).toBe(NOW + 600);
+  for (const act of [null, "support@example.com", {}, { sub: 7 }, { sub: "client_of_a_program" }]) {
+    const own = sessionFromTokens({ accessToken: acting(act), user }, { now });
+    expect([own.impersonator, own.endsAt]).toEqual([undefined, NOW + 2_592_000]);
+  }
+});
+
 test("a sign-in is refused for a token of somebody else, of another issuer, unsigned, or without a user", async () => {
   const world = await createWorld();
   const { sessions } = world.isolate();

@@ -1,5 +1,6 @@
 import { base64url, randomBytes } from "../base/bytes.js";
 import { AuthError } from "../base/errors.js";
+import { isRecord } from "../base/json.js";
 import type { ClockOption } from "../base/ports.js";
 import { readClock } from "../base/runtime.js";
 import type { Impersonator, User } from "../provider/provider.js";
@@ -10,6 +11,9 @@ import type { Session } from "./session.js";
 /** 30 days. */
 export const ABSOLUTE_SECONDS = 2_592_000;
 
+/** An hour, for whoever acts as somebody else: so long such a session lasts at WorkOS, too. */
+const IMPERSONATION_SECONDS = 3_600;
+
 export interface SessionTokens {
   readonly accessToken: string;
   readonly refreshToken?: string;
@@ -19,7 +23,8 @@ export interface SessionTokens {
 
 /**
  * Reads `exp` and `org_id` from the token, makes a session id, fills in the rest: for code that has tokens and wants a
- * session. The token is not verified here. `lifetimeSeconds`: from now to the session's end, default 30 days.
+ * session. The token is not verified here. `lifetimeSeconds`: from now to the session's end, default 30 days, one hour at
+ * most for an impersonator (given, or named by the token's `act`).
  * Throws `AuthError` `provider_malformed` when the access token is no JWT with an `exp`.
  */
 export function sessionFromTokens(
@@ -31,7 +36,8 @@ export function sessionFromTokens(
   if (!claims) {
     throw new AuthError("provider_malformed", "The access token is not a JWT with an `exp`, so its end is unknown.");
   }
-  const { accessToken, refreshToken, user, impersonator } = tokens;
+  const { accessToken, refreshToken, user, impersonator = actorOf(claims.act) } = tokens;
+  const { lifetimeSeconds = ABSOLUTE_SECONDS } = options;
   return {
     accessToken,
     ...(refreshToken !== undefined && { refreshToken }),
@@ -41,7 +47,13 @@ export function sessionFromTokens(
     ...(impersonator && { impersonator: plainImpersonator(impersonator) }),
     createdAt: now,
     expiresAt: claims.exp,
-    endsAt: now + (options.lifetimeSeconds ?? ABSOLUTE_SECONDS),
+    endsAt: now + (impersonator ? Math.min(lifetimeSeconds, IMPERSONATION_SECONDS) : lifetimeSeconds),
     generation: 0,
   };
+}
+
+/** WorkOS names who acts by their address. Another actor (RFC 8693 §4.1) may be a program, which impersonates nobody. */
+function actorOf(act: unknown): Impersonator | undefined {
+  if (!isRecord(act) || typeof act.sub !== "string" || !act.sub.includes("@")) return undefined;
+  return { email: act.sub };
 }
