@@ -12,6 +12,7 @@ export type SeenBefore = (
 ) => Promise<boolean>;
 
 const STORE_MILLISECONDS = 250;
+const LEDGER_MILLISECONDS = 1_000;
 /** KV refuses less. */
 const MIN_TTL_SECONDS = 60;
 
@@ -50,9 +51,11 @@ async function remember(store: KeyValueStore, key: string, expirationTtl: number
 /** Exact: the ledger gives each name once. Throws `store_unreachable` when it cannot say. */
 export function replayInLedger(ledger: Ledger): SeenBefore {
   return async (token, { expiresAt }) => {
-    const entry = ledger.getByName(await nameOf(token));
+    const name = await nameOf(token);
     try {
-      return !(await entry.spend(expiresAt));
+      const spent = await withDeadline(ledger.getByName(name).spend(expiresAt), LEDGER_MILLISECONDS);
+      if (spent === TIMED_OUT) throw new TypeError("No answer in time.");
+      return !spent;
     } catch (cause) {
       throw new AuthError("store_unreachable", "The ledger of identities that were used did not answer.", { cause });
     }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { base64url, utf8 } from "../base/bytes.js";
 import { isAuthError } from "../base/errors.js";
 import type { AuditEvent, KeyValueStore } from "../base/ports.js";
@@ -187,6 +187,36 @@ describe("TH-09 an identity that comes twice", () => {
   test("TH-09 a ledger that is down is told as that, not as a stranger", async () => {
     const down = { getByName: () => ({ spend: () => Promise.reject(new Error("overloaded")) }) };
     await expect(verify(await sent(), { replayLedger: down })).rejects.toMatchObject({ code: "store_unreachable" });
+    const detached = {
+      getByName: () => {
+        throw new TypeError("detached");
+      },
+    };
+    await expect(verify(await sent(), { replayLedger: detached })).rejects.toMatchObject({ code: "store_unreachable" });
+  });
+
+  test("TH-09 a ledger that hangs is down after a second", async () => {
+    const token = await sent();
+    const asked = Promise.withResolvers<void>();
+    const hanging = {
+      getByName: () => ({
+        spend: () => {
+          asked.resolve();
+          return new Promise(() => {});
+        },
+      }),
+    };
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const refused = expect(verify(token, { replayLedger: hanging })).rejects.toMatchObject({
+        code: "store_unreachable",
+      });
+      await asked.promise;
+      await vi.advanceTimersByTimeAsync(1_000);
+      await refused;
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("TH-09 a store refuses the second once it shows what was written", async () => {
