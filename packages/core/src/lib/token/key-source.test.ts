@@ -155,40 +155,6 @@ describe("what must not cause a fetch", () => {
     expect(made.fetches).toBe(2);
   });
 
-  test("JW-12 JW-13 a hundred thousand hostile tokens in 60 seconds cost two fetches, and the signed-in one still passes", {
-    timeout: 30_000,
-  }, async () => {
-    const made = world(gives(jwksOf(one)));
-    const options = { issuer: ISSUER, clientId: CLIENT_ID, now: () => made.now } as const;
-    const good = await one.sign({ ...CLAIMS, exp: NOW + 1_000 });
-    await settle(verifyToken(good, made.source, options), made);
-    made.fetches = 0;
-    const tokens: readonly ((at: number) => string)[] = [
-      (at) => unsignedToken({ alg: "RS256", kid: `stranger-${at}` }, { ...CLAIMS, exp: NOW + 1_000 }),
-      () => unsignedToken({ alg: "RS256", kid: "one" }, { ...CLAIMS, exp: NOW - 1 }),
-      () => unsignedToken({ alg: "none", kid: "one" }),
-      () => unsignedToken({ alg: "RS256", kid: "one" }, { ...CLAIMS, exp: NOW + 1_000 }),
-      () => "garbage",
-    ];
-    const reasons: Record<string, number> = {};
-    for (let at = 0; at < 100_000; at++) {
-      made.now = NOW + 100 + Math.floor((at * 60) / 100_000);
-      const answer = await verifyToken(tokens[at % tokens.length]?.(at) ?? "", made.source, options);
-      const reason = answer.ok ? "let in" : answer.reason;
-      reasons[reason] = (reasons[reason] ?? 0) + 1;
-    }
-    expect(reasons).toEqual({
-      key_not_found: 20_000,
-      token_expired: 20_000,
-      alg_not_allowed: 20_000,
-      signature_invalid: 20_000,
-      token_malformed: 20_000,
-    });
-    expect(made.fetches).toBe(2);
-    expect(await verifyToken(good, made.source, options)).toMatchObject({ ok: true });
-    expect(made.fetches).toBe(2);
-  });
-
   test("JW-13 an unknown name on a cold isolate is one fetch, and the next name within 30 seconds none", async () => {
     const made = world(gives(jwksOf(one)));
     expect(await find(made, "stranger")).toBeNull();
