@@ -9,7 +9,9 @@ import {
 } from "@edgeseal/workers-adapter/hono";
 import { Hono } from "hono";
 
-const authFor = defineAuth((env) => ({ realm: env.WORKOS_CLIENT_ID }));
+export { LedgerObject } from "@edgeseal/workers-adapter/durable-objects";
+
+const authFor = defineAuth(() => ({}));
 
 const app = new Hono<{ Bindings: Env; Variables: AuthVariables }>();
 app.use(authMiddleware(authFor));

@@ -1,4 +1,5 @@
 // The README's quick start, as it stands there.
+// src/index.ts
 import { withAuth } from "@edgeseal/workers-adapter";
 
 export { LedgerObject } from "@edgeseal/workers-adapter/durable-objects";

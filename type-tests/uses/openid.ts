@@ -2,6 +2,8 @@
 import { oidc } from "@edgeseal/core/providers/oidc";
 import { withAuth } from "@edgeseal/workers-adapter";
 
+export { LedgerObject } from "@edgeseal/workers-adapter/durable-objects";
+
 export default withAuth(
   (env) => ({
     provider: oidc({

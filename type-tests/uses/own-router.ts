@@ -2,6 +2,8 @@
 import { hasPermission } from "@edgeseal/core/permissions";
 import { defineAuth } from "@edgeseal/workers-adapter";
 
+export { LedgerObject } from "@edgeseal/workers-adapter/durable-objects";
+
 declare function route(request: Request, userId: string): Promise<Response>;
 
 const authFor = defineAuth(() => ({ realm: "preview:pr-12" }));
