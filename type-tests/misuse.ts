@@ -3,6 +3,7 @@ import type { DurableObject } from "cloudflare:workers";
 import {
   type Auth,
   createAuth,
+  createValidator,
   isAuthError,
   type KeySource,
   type parseSessionKeys,
@@ -12,11 +13,13 @@ import {
   type UnsealedSession,
   verifyToken,
 } from "@edgeseal/core";
+import { createIdentityForwarder, createIdentityVerifier } from "@edgeseal/core/identity";
 import { hasPermission } from "@edgeseal/core/permissions";
+import { createCsrf, createOrigins, createRateLimit, createSecurityHeaders } from "@edgeseal/core/policies";
 import { workos, workosTokens } from "@edgeseal/core/providers/workos";
 import { seal } from "@edgeseal/core/seal";
 import { createTestProvider } from "@edgeseal/core/testing";
-import { defineAuth, withAuth } from "@edgeseal/workers-adapter";
+import { defineAuth, exactLimiter, withAuth } from "@edgeseal/workers-adapter";
 import {
   type AuthVariables,
   authMiddleware,
@@ -117,6 +120,11 @@ void auth.switchOrganization(new Request("https://a.example"));
 // @ts-expect-error a code is nothing without the request that brought it, its flow cookie and its origin
 void auth.exchangeCode("code");
 
+// @ts-expect-error a validator has nobody to sign in with
+createValidator({ keyring, tokens: workosTokens({ clientId: "c" }) }).login;
+// @ts-expect-error nor anything to renew
+createValidator({ keyring, tokens: workosTokens({ clientId: "c" }), ledger: undefined });
+
 // ── tokens ──
 
 // @ts-expect-error two ways to say who the token is for
@@ -128,7 +136,33 @@ void verifyToken("t", keys, { issuer: [], clientId: "c" });
 // @ts-expect-error a public key must never be used as a shared secret
 void verifyToken("t", keys, { issuer: "i", clientId: "c", algorithms: ["HS256"] });
 
+// ── policies ──
+
+// @ts-expect-error other origins are https
+createOrigins({ allow: ["http://app.example.com"] });
+// @ts-expect-error a regular expression matches more than was meant
+createOrigins({ allow: [/example\.com$/] });
+// @ts-expect-error plain http is for loopback hosts
+createOrigins({ allow: [], development: ["http://app.example.com"] });
+// @ts-expect-error which credential came is one of three
+void createCsrf().check(new Request("https://a.example"), "session");
+// @ts-expect-error what happens while the limiter is down has to be said
+createRateLimit({ rules: { "/auth/token": { limiter: { limit: async () => ({ success: true }) } } } });
+// @ts-expect-error a preset that does not exist
+createSecurityHeaders({ preset: "strict" });
+
+// ── identities ──
+
+// @ts-expect-error an identity is for one service
+void createIdentityForwarder({ signingKey: "", issuer: "" }).forward(new Request("https://a.example"), visitor, {});
+// @ts-expect-error a service has to say who it is
+createIdentityVerifier({ issuer: "https://a.example", keys: "" });
+
 // ── the adapter ──
+
+declare const limits: DurableObjectNamespace;
+// @ts-expect-error ten in which time?
+exactLimiter(limits, { limit: 10 });
 
 withAuth(() => ({ publicPaths: ["/"] }), {
   fetch(_request, _env, _ctx, who) {
