@@ -2,8 +2,21 @@ import { removeHopByHop } from "../base/hop-by-hop.js";
 import { removeReserved } from "./identity-headers.js";
 import { locationFor, type ResolvedRoute } from "./proxy-target.js";
 
-/** What would speak for our whole host: its cookies, its transport, its place. */
-const OF_THE_HOST = ["Clear-Site-Data", "Strict-Transport-Security", "Alt-Svc", "Content-Location"];
+/** What would speak for our whole host: its cookies, its transport, its place, who is told of its URLs, who is signed in. */
+const OF_THE_HOST = [
+  "Clear-Site-Data",
+  "Strict-Transport-Security",
+  "Alt-Svc",
+  "Content-Location",
+  "NEL",
+  "Report-To",
+  "Accept-CH",
+  "Critical-CH",
+  "Service-Worker-Allowed",
+  "Set-Login",
+  "Secure-Session-Registration",
+  "Sec-Session-Registration",
+];
 const CORS = /^(?:access-control-.*|timing-allow-origin)$/;
 /** What we ask for, and what a runtime decodes unasked. */
 const DECODED = /^(?:x-gzip|gzip|br)$/i;

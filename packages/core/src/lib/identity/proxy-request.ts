@@ -3,11 +3,11 @@ import { removeReserved } from "./identity-headers.js";
 import { keepCookies } from "./own-cookies.js";
 
 /**
- * What clients say of how they came here, and for whom. They can write what they like, and upstreams believe it. In every
- * spelling, as with our own names.
+ * What clients say of how they came here, for whom, and of another method than the one that was looked at. They can write what
+ * they like, and upstreams believe it.
  */
 const CLAIMED =
-  /^(?:authorization|host|forwarded|x[^a-z0-9](?:real[^a-z0-9]ip|(?:forwarded|original|rewrite)[^a-z0-9].*))$/;
+  /^(?:authorization|host|forwarded|true-client-ip|x-(?:real-ip|(?:cluster-)?client-ip|(?:http-)?method(?:-override)?|(?:forwarded|original|rewrite)(?:-.*)?))$/;
 
 export interface UpstreamRequestParts {
   readonly target: URL;
@@ -29,7 +29,7 @@ export function upstreamRequest(request: Request, parts: UpstreamRequestParts): 
   removeOwnCookies(headers);
   keepCookies(headers, cookies);
   removeReserved(headers);
-  for (const name of [...headers.keys()]) if (CLAIMED.test(name)) headers.delete(name);
+  for (const name of [...headers.keys()]) if (isClaimed(name)) headers.delete(name);
   const { host, protocol } = new URL(request.url);
   headers.set("X-Forwarded-Host", host);
   headers.set("X-Forwarded-Proto", protocol.slice(0, -1));
@@ -38,4 +38,9 @@ export function upstreamRequest(request: Request, parts: UpstreamRequestParts): 
   if (accessToken !== undefined) headers.set("Authorization", `Bearer ${accessToken}`);
   // A redirect could lead the credentials anywhere.
   return new Request(new Request(target, request), { headers, redirect: "manual", signal });
+}
+
+/** In every spelling, as with our own names. */
+function isClaimed(name: string): boolean {
+  return CLAIMED.test(name.replace(/[^a-z0-9]/g, "-"));
 }

@@ -95,6 +95,13 @@ describe("what an upstream is sent", () => {
       "X-Original-URL": "/forged",
       "X-Rewrite-URL": "/forged",
       "X-Real-IP": "forged",
+      "X-Forwarded": "forged",
+      "True-Client-IP": "forged",
+      "X-Client-IP": "forged",
+      X_Cluster_Client_IP: "forged",
+      "X-HTTP-Method-Override": "forged",
+      "X-HTTP-Method": "forged",
+      X_Method_Override: "forged",
     };
     for (const credentials of ["access-token", "none"] as const) {
       const { seen } = await through(api(undefined, { headers: claims }), { credentials });
@@ -247,6 +254,15 @@ describe("what comes back", () => {
         "Strict-Transport-Security": "max-age=0",
         "Clear-Site-Data": '"cookies"',
         "Alt-Svc": "h3",
+        // Where browsers report every URL of this host to, codes of sign-ins included.
+        NEL: '{"report_to":"them","max_age":31536000}',
+        "Report-To": '{"group":"them","max_age":31536000,"endpoints":[{"url":"https://reports.example"}]}',
+        "Accept-CH": "Sec-CH-UA-Model",
+        "Critical-CH": "Sec-CH-UA-Model",
+        "Service-Worker-Allowed": "/",
+        "Set-Login": "logged-out",
+        "Secure-Session-Registration": '(ES256);path="/take"',
+        "Sec-Session-Registration": '(ES256);path="/take"',
         "X-User-ID": "user_ada",
         "Edgeseal-Identity": "secret",
         "Content-Location": "https://projects.internal.example/v1/7",
