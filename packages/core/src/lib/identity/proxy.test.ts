@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { isAuthError } from "../base/errors.js";
 import type { AuditEvent } from "../base/ports.js";
 import { createOrigins } from "../policy/origins.js";
@@ -442,6 +442,28 @@ describe("TH-14 two people at once", () => {
       Array.from({ length: 2_000 }, async (_, at) => (await proxy.forward(api(), people[at % 2] ?? ada))?.text()),
     );
     expect(told.every((text, at) => text === `Bearer token-${"ab"[at % 2]}`)).toBe(true);
+  });
+});
+
+describe("an identity that cannot be signed", () => {
+  test("TH-09 is an outage of ours: 503 with the renewed session, told once, and no call", async () => {
+    const { signingKey } = await generateIdentityKeys();
+    const identity = createIdentityForwarder({ signingKey, issuer: "https://app.example" });
+    const origin = upstream();
+    const events: string[] = [];
+    const audit = { send: async ({ type }: AuditEvent) => events.push(type) };
+    const route = { prefix: "/api", to: TO, credentials: "identity", audience: "projects" } as const;
+    const proxy = createProxy({ routes: [route], identity, fetch: origin.fetch, audit });
+    const sign = vi.spyOn(crypto.subtle, "sign").mockRejectedValue(new Error("OperationError"));
+    try {
+      const answer = await proxy.forward(api(), ada);
+      expect([answer?.status, await answer?.json()]).toEqual([503, { error: "unavailable" }]);
+      expect(answer?.headers.get("Retry-After")).toBe("5");
+      expect(answer?.headers.get("Cache-Control")).toBe("private, no-store");
+      expect([events, origin.seen.length]).toEqual([["crypto_failure"], 0]);
+    } finally {
+      sign.mockRestore();
+    }
   });
 });
 

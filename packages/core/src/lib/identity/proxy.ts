@@ -1,5 +1,5 @@
 import { createAudit } from "../audit/audit.js";
-import { refuseConfig } from "../base/errors.js";
+import { isAuthError, refuseConfig } from "../base/errors.js";
 import type { RouteRefusal } from "../base/failure.js";
 import type { Background } from "../base/ports.js";
 import { readClock } from "../base/runtime.js";
@@ -7,6 +7,7 @@ import { createCsrf } from "../policy/csrf.js";
 import { canonicalPath, matchesPath } from "../policy/path.js";
 import { refusal } from "../policy/refusal.js";
 import { askUpstream } from "./ask-upstream.js";
+import type { IdentityForwarder } from "./forward.js";
 import { createCookieRemover } from "./own-cookies.js";
 import { upstreamAnswer } from "./proxy-answer.js";
 import type { ProxyOptions, ProxyVisitor } from "./proxy-options.js";
@@ -24,6 +25,7 @@ export interface UpstreamProxy {
 }
 
 const DEADLINE_SECONDS = 15;
+const OUTAGE_RETRY_SECONDS = "5";
 
 /** Throws `config_invalid` with every problem of every route. */
 export function createProxy(options: ProxyOptions): UpstreamProxy {
@@ -58,7 +60,7 @@ export function createProxy(options: ProxyOptions): UpstreamProxy {
     resolved: ResolvedRoute,
     target: URL,
     auth: ProxyVisitor,
-  ): Promise<Response | RouteRefusal> {
+  ): Promise<Response | RouteRefusal | "crypto_failure"> {
     const { through, cookies = [], credentials, audience = "", deadlineSeconds = DEADLINE_SECONDS } = resolved.route;
     const abort = new AbortController();
     const signal = AbortSignal.any([request.signal, abort.signal]);
@@ -72,7 +74,8 @@ export function createProxy(options: ProxyOptions): UpstreamProxy {
       ...(isToken && { accessToken: auth.accessToken }),
     });
     const isIdentified = credentials === "identity" && identity !== undefined;
-    const outbound = isIdentified ? await identity.forward(plain, auth, { audience }) : plain;
+    const outbound = isIdentified ? await identified(identity, plain, auth, audience) : plain;
+    if (outbound === null) return "crypto_failure";
     const send = (): Promise<Response> => (through ? through.fetch(outbound) : fetch(outbound));
     const upstream = await askUpstream(send, { milliseconds: deadlineSeconds * 1_000, abort });
     if (typeof upstream === "string") return upstream;
@@ -89,10 +92,13 @@ export function createProxy(options: ProxyOptions): UpstreamProxy {
       const resolved = path === null ? ambiguousRoute(routes, request.url) : routeOf(routes, path);
       if (resolved === undefined) return null;
       const { route, methods } = resolved;
-      const refuse = (reason: RouteRefusal): Response => {
+      const refuse = (reason: RouteRefusal | "crypto_failure"): Response => {
         // Whoever left ended the call to the upstream, which is no failure of it.
         if (!request.signal.aborted) emit({ type: reason, reason: route.prefix }, background, request);
-        const headers: Record<string, string> = reason === "method_not_allowed" ? { Allow: methods.join(", ") } : {};
+        const headers = {
+          ...(reason === "method_not_allowed" && { Allow: methods.join(", ") }),
+          ...(reason === "crypto_failure" && { "Retry-After": OUTAGE_RETRY_SECONDS }),
+        };
         return auth.apply(refusal(reason, { headers }).deny());
       };
       const target = path === null ? null : targetOf(resolved, path, requested);
@@ -104,4 +110,19 @@ export function createProxy(options: ProxyOptions): UpstreamProxy {
       return typeof answer === "string" ? refuse(answer) : auth.apply(answer);
     },
   };
+}
+
+/** `null`: it cannot be signed, which is an outage and no fault of the app. */
+async function identified(
+  identity: IdentityForwarder,
+  request: Request,
+  auth: ProxyVisitor,
+  audience: string,
+): Promise<Request | null> {
+  try {
+    return await identity.forward(request, auth, { audience });
+  } catch (error) {
+    if (isAuthError(error, "crypto_failure") || isAuthError(error, "rng_failure")) return null;
+    throw error;
+  }
 }

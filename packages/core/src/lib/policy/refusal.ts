@@ -1,5 +1,5 @@
 import { jsonAnswer } from "../base/answers.js";
-import { type RouteRefusal, wireFailure } from "../base/failure.js";
+import { type RouteRefusal, type UnavailableReason, wireFailure } from "../base/failure.js";
 
 /** `check` decides, `deny` answers. */
 export interface Refusal {
@@ -17,7 +17,7 @@ export interface RefusalOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export function refusal(reason: RouteRefusal, options: RefusalOptions = {}): Refusal {
+export function refusal(reason: RouteRefusal | UnavailableReason, options: RefusalOptions = {}): Refusal {
   const { detail, headers } = options;
   return {
     reason,
