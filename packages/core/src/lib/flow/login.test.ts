@@ -207,6 +207,16 @@ describe("RD-05 a session cookie that never comes back", () => {
     for (let round = 0; round < 12; round++) expect((await browser.signIn()).status).toBe(303);
   });
 
+  test("RD-05 so may one whose session travels in parts", async () => {
+    const kit = testAuth();
+    const permissions = Array.from({ length: 150 }, () => crypto.randomUUID());
+    kit.answers.exchange = () => kit.tokens({ permissions });
+    const browser = new Browser(kit);
+    for (let round = 0; round < 4; round++) expect((await browser.signIn()).status).toBe(303);
+    expect([...browser.jar.keys()]).toContain("__Host-session.1");
+    expect(browser.jar.has("__Host-session")).toBe(false);
+  });
+
   test("RD-05 logging out forgets the rounds", async () => {
     const browser = new Browser(testAuth());
     for (let round = 0; round < 4; round++) {

@@ -1,4 +1,4 @@
-import { readCookie } from "../cookie/cookie.js";
+import { readCookie, readSealedCookie } from "../cookie/cookie.js";
 import { deleteFlowCookie, setFlowCookie } from "./flow-cookies.js";
 
 const NAME = "__Host-edgeseal-round";
@@ -23,7 +23,7 @@ export function countRound(request: Request): string {
 /** True when the provider has just let this person in twice and the session cookie still does not come back. */
 export function sessionNeverArrives(request: Request, sessionCookieName: string): boolean {
   if (readRounds(request) < ENOUGH_ROUNDS) return false;
-  const session = readCookie(request.headers.get("Cookie"), sessionCookieName);
+  const session = readSealedCookie(request.headers.get("Cookie"), sessionCookieName);
   return !session.ok && session.reason === "absent";
 }
 
