@@ -43,6 +43,7 @@ async function told(response: Response | undefined): Promise<unknown> {
 
 afterEach(() => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 
 describe("whose calls are counted together", () => {
@@ -118,6 +119,23 @@ describe("RL-08 keys", () => {
     const limit = createRateLimit({ rules: { [route]: { limiter, whenDown: "open" } } });
     await limit.check(CALL, route, "192.0.2.1");
     expect(limiter.keys).toEqual([expect.stringMatching(/^[\w-]{43}$/)]);
+  });
+
+  test("are made once for a client and a route, of a thousand buckets at most, and are never mixed up", async () => {
+    const limiter = countingLimiter(100);
+    const rules = { "/a": { limiter, whenDown: "open" }, "/a 192.0.2.1": { limiter, whenDown: "open" } } as const;
+    const limit = createRateLimit({ rules });
+    const digest = vi.spyOn(crypto.subtle, "digest");
+    for (let time = 0; time < 3; time++)
+      for (const route of ["/a", "/a 192.0.2.1"]) await limit.check(CALL, route, "192.0.2.1");
+    expect([digest.mock.calls.length, new Set(limiter.keys).size]).toEqual([2, 2]);
+    for (let host = 0; host < 1_000; host++) await limit.check(CALL, "/a", `10.0.${host >> 8}.${host & 255}`);
+    digest.mockClear();
+    await limit.check(CALL, "/a", "10.0.3.231");
+    expect(digest).not.toHaveBeenCalled();
+    await limit.check(CALL, "/a", "192.0.2.1");
+    expect(digest).toHaveBeenCalledTimes(1);
+    expect(limiter.keys.at(-1)).toBe(limiter.keys[0]);
   });
 
   test("are hashes of lp(route) ‖ lp(network), so that no separator can be forged", async () => {

@@ -9,6 +9,8 @@ import type { Refusal } from "./refusal.js";
 
 /** A visitor waits this long for a counter at most. */
 const DECISION_MILLISECONDS = 250;
+/** Buckets whose keys are remembered: a hash costs more than all else here, and whoever asks once asks again. */
+const MAX_KEYS = 1_000;
 /** The one bucket of all who come without an address, as strict as that of a single client. No address reads like it. */
 const NO_ADDRESS = "no-address";
 
@@ -47,12 +49,13 @@ export function createRateLimit(options: RateLimitOptions): RateLimit {
   checkRules(options);
   const rules = new Map(Object.entries(options.rules));
   const routes = [...rules.keys()];
+  const keyOf = rememberKeys();
 
   async function decide(request: Request, route: string, address: string): Promise<RateLimitVerdict> {
     const rule = rules.get(route) ?? refuseRoute(route);
     const network = clientNetwork(address);
     const facts: AuditFact[] = network === null ? [{ type: "no_client_address", reason: route }] : [];
-    const outcome = await askLimiter(rule, await bucketKey(route, network ?? NO_ADDRESS));
+    const outcome = await askLimiter(rule, await keyOf(route, network ?? NO_ADDRESS));
     if (outcome === null) {
       facts.push({ type: "limiter_unreachable", reason: route });
       return { refusal: rule.whenDown === "closed" ? limiterDown(route) : null, facts };
@@ -72,6 +75,23 @@ export function createRateLimit(options: RateLimitOptions): RateLimit {
 /** A misspelt route that nobody counts would look like a wall and be none. */
 function refuseRoute(route: string): never {
   return refuseConfig([`The rate limit has no rule for ${JSON.stringify(route)}.`]);
+}
+
+/** `bucketKey`, from memory where it can be. */
+function rememberKeys(): typeof bucketKey {
+  const keys = new Map<string, string>();
+
+  return async (route, network) => {
+    // No network has a space in its text, so two buckets never share a name.
+    const name = `${route} ${network}`;
+    const known = keys.get(name);
+    if (known !== undefined) return known;
+    const key = await bucketKey(route, network);
+    const [oldest] = keys.keys();
+    if (oldest !== undefined && keys.size >= MAX_KEYS) keys.delete(oldest);
+    keys.set(name, key);
+    return key;
+  };
 }
 
 /** Of one length whatever is in it (stores refuse long keys), and of one reading: both parts carry their length. */
