@@ -169,6 +169,23 @@ describe("RL-01 our own routes, where the counter is exported and nobody names r
   });
 });
 
+describe("a WebSocket where a CSRF policy stands", () => {
+  const worker = mirror({
+    policies: { csrf: createCsrf({ origins: createOrigins({ allow: ["https://www.example"] }) }) },
+  });
+
+  it.each([
+    ["a foreign page, anywhere", "https://evil.example", "/x", 403],
+    ["an allowed page, to the app", "https://www.example", "/x", 200],
+    ["an allowed page, to our own routes", "https://www.example", "/auth/me", 403],
+  ])("CS-10 from %s", async (_, Origin, path, status) => {
+    const { cookie } = await signIn(provider, env);
+    const answer = await visit(worker, path, { cookie, headers: { Upgrade: "websocket", Origin } });
+    expect(answer.status).toBe(status);
+    if (status === 403) expect(await answer.json()).toEqual({ error: "csrf" });
+  });
+});
+
 describe("all policies together", () => {
   const events: AuditEvent[] = [];
   const origins = createOrigins({ allow: ["https://www.example"] });

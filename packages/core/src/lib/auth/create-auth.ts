@@ -78,7 +78,8 @@ export function createAuth(options: AuthOptions): Auth {
     [meet]: createMeet({
       emit,
       gate,
-      answerOwn: (request, path, background) => answerRoute(parts, request, path, background),
+      answerOwn: (request, path, background) =>
+        answerRoute(parts, request, path, background, { hasWall: options.policies?.csrf !== undefined }),
       validateRequest: sessions.validate,
     }),
     login: (request, loginOptions, background) => login(parts, request, loginOptions, background),

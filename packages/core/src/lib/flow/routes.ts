@@ -36,20 +36,23 @@ const ONE_SESSION: Methods = { DELETE: off };
 /**
  * Answers our routes by the path in its one form; `null` for a path that is not ours. In front of them stands the
  * same-origin wall, and it covers WebSocket handshakes that carry our cookie on every path: CORS does not, and browsers
- * add cookies to them.
+ * add cookies to them. `hasWall`: whoever calls has another wall in front of the app's own paths, which knows of more origins.
  */
 export async function answerRoute(
   parts: FlowParts,
   request: Request,
   path: string | null,
   background?: Background,
+  { hasWall = false }: { readonly hasWall?: boolean } = {},
 ): Promise<Response | null> {
-  if (isForeignSocket(parts, request)) return refuseAndTell(parts, "csrf", request, background);
+  const isElsewhere = path !== null && !path.startsWith(`${parts.routePrefix}/`);
+  if (!(hasWall && isElsewhere) && isForeignSocket(parts, request))
+    return refuseAndTell(parts, "csrf", request, background);
   if (path === null) {
     if (!new URL(request.url).pathname.startsWith(`${parts.routePrefix}/`)) return null;
     return refuseAndTell(parts, "ambiguous_path", request, background);
   }
-  if (!path.startsWith(`${parts.routePrefix}/`)) return null;
+  if (isElsewhere) return null;
   const methods = methodsOf(path.slice(parts.routePrefix.length));
   if (methods === undefined) return null;
   const route = routeFor(methods, request.method);
