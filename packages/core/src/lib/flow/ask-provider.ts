@@ -1,4 +1,5 @@
 import { TIMED_OUT, withDeadline } from "../base/deadline.js";
+import { isAuthError } from "../base/errors.js";
 import type { ProviderAnswer } from "../provider/provider.js";
 
 /** A little longer than the 8 s a provider of ours gives itself. */
@@ -10,12 +11,20 @@ export async function askProvider(ask: () => Promise<ProviderAnswer>): Promise<P
   return answer ?? { ok: false, final: false };
 }
 
-/** What was asked for; `null` for an outage, in whatever form the provider's code throws it. */
-export async function settled<Result>(ask: () => Promise<Result>): Promise<Result | null> {
+/**
+ * What was asked for; `null` for an outage, in whatever form the provider's code throws it. `tell` gets our own words for
+ * it, where there are any: they name what to mend, and no secret.
+ */
+export async function settled<Result>(
+  ask: () => Promise<Result>,
+  tell?: (words: string) => void,
+): Promise<Result | null> {
   try {
     const answer = await withDeadline(ask(), DEADLINE_MILLISECONDS);
     return answer === TIMED_OUT ? null : answer;
-  } catch {
-    return null; // fetch, DNS, TLS or the provider's own code
+  } catch (error) {
+    // fetch, DNS, TLS or the provider's own code
+    if (isAuthError(error)) tell?.(error.message);
+    return null;
   }
 }

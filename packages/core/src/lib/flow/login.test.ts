@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Browser, ORIGIN, START, testAuth } from "../../../test/auth-kit.js";
+import { AuthError } from "../base/errors.js";
 import { flowCookieName, flowStartedAt, flowsToEvict, newFlowId } from "./flow-cookies.js";
 
 describe("GET /auth/login", () => {
@@ -103,9 +104,18 @@ describe("GET /auth/login", () => {
   });
 });
 
-function brokenProvider() {
+test("an issuer that is not the provider's own is named in the event, and on no page", async () => {
+  const words = "The discovery document of https://id.example.com/ is not one of that issuer.";
+  const provider = brokenProvider(new AuthError("provider_malformed", words));
+  const misnamed = testAuth({ provider });
+  const response = await new Browser(misnamed).send("/auth/login");
+  expect([response.status, await response.text()]).toEqual([503, expect.not.stringContaining("id.example.com")]);
+  expect(misnamed.events).toMatchObject([{ type: "login_failure", reason: "provider_unreachable", detail: words }]);
+});
+
+function brokenProvider(error: Error = new TypeError("discovery failed")) {
   const fail = async () => {
-    throw new TypeError("discovery failed");
+    throw error;
   };
   return {
     name: "test",

@@ -37,17 +37,24 @@ export async function login(
   const nonce = base64url(randomBytes(16));
   const providerName = parts.provider.name;
   const { state, cookies } = await startTransaction(parts, request, { codeVerifier, nonce, returnTo, providerName });
-  const location = await settled(() =>
-    parts.provider.authorizationUrl({
-      state,
-      codeChallenge,
-      nonce,
-      ...(screen !== undefined && { screen }),
-      ...(organizationId !== undefined && { organizationId }),
-      ...(loginHint !== undefined && loginHint.length <= MAX_HINT_LENGTH && { loginHint }),
-    }),
+  let detail: string | undefined;
+  const location = await settled(
+    () =>
+      parts.provider.authorizationUrl({
+        state,
+        codeChallenge,
+        nonce,
+        ...(screen !== undefined && { screen }),
+        ...(organizationId !== undefined && { organizationId }),
+        ...(loginHint !== undefined && loginHint.length <= MAX_HINT_LENGTH && { loginHint }),
+      }),
+    (words) => {
+      detail = words;
+    },
   );
-  if (location === null) return failLogin(parts, { reason: "provider_unreachable", request, background, returnTo });
+  if (location === null) {
+    return failLogin(parts, { reason: "provider_unreachable", detail, request, background, returnTo });
+  }
   return redirect(302, location, cookies);
 }
 
