@@ -170,13 +170,21 @@ describe("guards of routes", () => {
     expect([answer.status, await answer.json()]).toEqual([403, { error: "forbidden", missing }]);
   }
 
-  it.each(["/admin", "/ADMIN/users", "/%61dmin/users", "/Admin/", "/admin/help"])(
-    "TH-06 %s is guarded, whichever way it is written",
-    async (path) => {
-      await expectMissing(await stage(person({}), GUARDS).admit(get(path)), { role: "admin" });
-      await expectRefusal(await stage(nobody, GUARDS).admit(get(path)), 401, "unauthenticated");
-    },
-  );
+  it.each([
+    "/admin",
+    "/ADMIN/users",
+    "/%61dmin/users",
+    "/Admin/",
+    "/admin/help",
+    // Whoever decodes before they parse sees `/admin?` and `/admin#`.
+    "/admin%3Fx",
+    "/ADMIN%3fa/b",
+    "/admin%23",
+    "/admin/%3F",
+  ])("TH-06 %s is guarded, whichever way it is written", async (path) => {
+    await expectMissing(await stage(person({}), GUARDS).admit(get(path)), { role: "admin" });
+    await expectRefusal(await stage(nobody, GUARDS).admit(get(path)), 401, "unauthenticated");
+  });
 
   it.each(["/admin%2fusers", "/admin;x", "//admin", "/x/../admin"])(
     "TH-06 no ambiguous path gets around a guard where everything else is public: %s",
@@ -214,6 +222,8 @@ describe("guards of routes", () => {
     const { admit } = stage(person({}), GUARDS);
     await expectMissing(await admit(get("/orgs/org_2/projects")), { organization: "org_2" });
     await expectMissing(await admit(get("/orgs/ORG_1")), { organization: "ORG_1" });
+    await expectMissing(await admit(get("/orgs/org_1%3Fx")), { organization: "org_1?x" });
+    await expectMissing(await admit(get("/orgs/org_2%3F/projects")), { organization: "org_2?" });
     expect(await admit(get("/orgs/org_1/projects"))).toMatchObject({ state: "authenticated" });
   });
 

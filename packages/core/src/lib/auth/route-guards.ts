@@ -24,12 +24,20 @@ export function createRouteGuard(guards: RouteGuards, clock: ClockOption): Route
     requirement,
   }));
 
+  /** Every guard that covers a path, with the parameters it found there. */
+  function matching(canonical: string) {
+    return readingsOf(canonical).flatMap((path) =>
+      routes.flatMap(({ pattern, requirement }) => {
+        const parameters = pattern.match(path);
+        return parameters === null ? [] : [{ parameters, requirement }];
+      }),
+    );
+  }
+
   return {
-    covers: (canonical) => routes.some(({ pattern }) => pattern.match(canonical) !== null),
+    covers: (canonical) => matching(canonical).length > 0,
     missingAt(canonical, visitor) {
-      for (const { pattern, requirement } of routes) {
-        const parameters = pattern.match(canonical);
-        if (parameters === null) continue;
+      for (const { parameters, requirement } of matching(canonical)) {
         const circumstances = { now: readClock(clock), parameter: (name: string) => parameters.get(name) };
         const missing = missingFor(requirement, visitor, circumstances);
         if (missing !== null) return missing;
@@ -37,6 +45,14 @@ export function createRouteGuard(guards: RouteGuards, clock: ClockOption): Route
       return null;
     },
   };
+}
+
+/** An app that decodes a URL before it parses it sees the end of the path in an encoded `?` or `#`. */
+function readingsOf(canonical: string): readonly string[] {
+  const end = canonical.search(/[?#]/);
+  if (end === -1) return [canonical];
+  const shorter = canonical.slice(0, end);
+  return [canonical, shorter.length > 1 && shorter.endsWith("/") ? shorter.slice(0, -1) : shorter];
 }
 
 /** Everything wrong with the guards, in a sentence each. */
