@@ -4,8 +4,8 @@ import { auditEvent } from "./event.js";
 import { createTally } from "./tally.js";
 
 export interface AuditParts {
-  /** None: events go nowhere. */
-  readonly sinks: readonly AuditSink[];
+  /** The option `audit` as it was given: one, or several that each get all events. Absent: they go nowhere. */
+  readonly sinks?: AuditSink | readonly AuditSink[] | undefined;
   /** Absent: events say nothing of who sent the request. */
   readonly client?: (request: Request) => AuditClient;
   readonly runtime: Pick<Runtime, "now">;
@@ -24,7 +24,8 @@ export interface Audit {
  * next event.
  */
 export function createAudit(parts: AuditParts): Audit {
-  const { sinks, client, runtime, realm = "" } = parts;
+  const { client, runtime, realm = "" } = parts;
+  const sinks = [parts.sinks ?? []].flat();
   if (sinks.length === 0) return { emit: () => {}, lost: () => 0 };
   const deliveries = sinks.map(createDelivery);
   const tally = createTally();

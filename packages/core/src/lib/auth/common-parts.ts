@@ -19,10 +19,10 @@ export interface CommonParts {
 
 /** Out of options that were checked; `jwksUrl` is where the issuer of the access tokens publishes its keys. */
 export function commonParts(options: SharedOptions, jwksUrl: string): CommonParts {
-  const { keyring, keyCache, audit = [], auditClient, realm = "" } = options;
+  const { keyring, keyCache, audit, auditClient, realm = "" } = options;
   const runtime = resolveRuntime(options);
   const { emit, lost } = createAudit({
-    sinks: [audit].flat(),
+    sinks: audit,
     ...(auditClient && { client: auditClient }),
     runtime,
     realm,

@@ -13,6 +13,12 @@ export function resolveRuntime(options: Partial<Runtime>): Runtime {
   return { fetch, now: () => readClock(clock) };
 }
 
+/** `null` where the clock stands: on Workers it shows 0 until the first request, and parts may be made at module scope. */
+export function clockAtConstruction(options: ClockOption): number | null {
+  const now = readClock(options);
+  return now === 0 ? null : now;
+}
+
 /**
  * Epoch seconds, floored. Throws `clock_in_milliseconds` above 1e11, which no clock in seconds reaches before the
  * year 5138 and `Date.now` passed in 1973, and for what is no time at all.

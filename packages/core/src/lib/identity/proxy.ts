@@ -34,7 +34,7 @@ export function createProxy(options: ProxyOptions): UpstreamProxy {
   const routes = resolveRoutes(options.routes);
   const removeOwnCookies = createCookieRemover(cookieName);
   const csrf = createCsrf({ header: false, ...(origins && { origins }) });
-  const { emit } = createAudit({ sinks: audit ? [audit].flat() : [], runtime: { now: () => readClock(options) } });
+  const { emit } = createAudit({ sinks: audit, runtime: { now: () => readClock(options) } });
 
   /** Browsers add the cookie by themselves, and we turn it into something an upstream believes. */
   async function isForged(request: Request, { route }: ResolvedRoute, auth: ProxyVisitor): Promise<boolean> {

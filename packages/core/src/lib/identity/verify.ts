@@ -64,7 +64,7 @@ export function createIdentityVerifier(options: IdentityVerifierOptions): Identi
   const byKid = new Map(read.ok ? read.keys.map((key) => [key.kid, key]) : []);
   // Settled keys, never promises of them: another request must not wait on ours.
   const imported = new Map<string, CryptoKey>();
-  const { emit } = createAudit({ sinks: audit ? [audit].flat() : [], runtime: { now: () => readClock(options) } });
+  const { emit } = createAudit({ sinks: audit, runtime: { now: () => readClock(options) } });
   const seenBefore = replayOf(replayStore, replayLedger);
 
   async function isSignedByGateway({ kid, content, signature }: ReadIdentityToken): Promise<boolean> {

@@ -132,6 +132,10 @@ const PAGE_DIRECTIVES = [
 ];
 
 describe("CF-01 configuration", () => {
+  test.each([[null], ["page"], [[]]])("options that are none are refused: %j", (options) => {
+    expect(problemsOf(options)).toEqual(["`createSecurityHeaders` takes an object of options, or none."]);
+  });
+
   test("names every problem at once", () => {
     const csp = {
       "image-src": ["https://cdn.example.com"],

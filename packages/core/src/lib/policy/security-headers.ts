@@ -1,6 +1,7 @@
 import { writable } from "../base/answers.js";
 import { base64url, randomBytes } from "../base/bytes.js";
 import { refuseConfig } from "../base/errors.js";
+import { isRecord } from "../base/json.js";
 import { unknownOptions } from "../base/option-checks.js";
 import { type Csp, type CspDirectives, createCsp, cspProblems, isPreset, type Preset } from "./csp.js";
 import { type Hsts, hstsProblems, hstsText } from "./security-headers-hsts.js";
@@ -63,7 +64,7 @@ const NAMES = [
 
 /** Headers that tell browsers to be careful with an answer. Throws `config_invalid` naming every problem. */
 export function createSecurityHeaders(options: SecurityHeadersOptions = {}): SecurityHeaders {
-  checkOptions(options);
+  refuseConfig(optionProblems(options));
   const { preset = "api", csp: directives = {}, hsts = {} } = options;
   const csp = directives === false ? null : createCsp(preset, directives);
   const fixed = Object.entries({
@@ -88,11 +89,12 @@ export function createSecurityHeaders(options: SecurityHeadersOptions = {}): Sec
   return { apply, nonce: () => base64url(randomBytes(16)) };
 }
 
-function checkOptions(options: SecurityHeadersOptions): void {
+function optionProblems(options: unknown): readonly string[] {
+  if (!isRecord(options)) return ["`createSecurityHeaders` takes an object of options, or none."];
   const problems = unknownOptions(options, ["preset", "csp", "hsts"], "createSecurityHeaders");
   const { preset, csp, hsts } = options;
   if (preset !== undefined && !isPreset(preset)) problems.push('`preset` must be "api" or "page".');
-  refuseConfig([...problems, ...cspProblems(csp), ...hstsProblems(hsts)]);
+  return [...problems, ...cspProblems(csp), ...hstsProblems(hsts)];
 }
 
 /** 128 bits at least, in the alphabets of CSP Level 3 §2.3.1: nothing that ends a source, a directive or a policy. */

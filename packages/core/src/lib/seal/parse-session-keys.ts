@@ -1,7 +1,8 @@
 import { refuseConfig } from "../base/errors.js";
 import { readIsoTime } from "../base/iso-time.js";
+import { isRecord } from "../base/json.js";
 import type { ClockOption } from "../base/ports.js";
-import { readClock } from "../base/runtime.js";
+import { clockAtConstruction } from "../base/runtime.js";
 import { type ConfiguredKey, createKeyring, type Keyring } from "./keyring.js";
 import { SECRET_COMMAND, secretWeakness } from "./secret-strength.js";
 import { readSessionKeysText } from "./session-keys-text.js";
@@ -27,15 +28,9 @@ export function parseSessionKeys(text: string | undefined, options: ClockOption 
   return createKeyring(complete, options);
 }
 
-/** `null` where the clock stands: on Workers it shows 0 until the first request (a ring may be made at module scope). */
-function clockAtConstruction(options: ClockOption): number | null {
-  const now = readClock(options);
-  return now === 0 ? null : now;
-}
-
 /** `null` when the key has no place on the time line. A weak secret is a problem that leaves it its place. */
 function readKey(entry: unknown, at: string, problems: string[]): ConfiguredKey | null {
-  if (!isFields(entry)) {
+  if (!isRecord(entry)) {
     problems.push(`${at} must be an object with \`version\` and \`secret\`.`);
     return null;
   }
@@ -93,10 +88,6 @@ function repeated(keys: readonly ConfiguredKey[]): string[] {
     }
   });
   return problems;
-}
-
-function isFields(entry: unknown): entry is Readonly<Record<string, unknown>> {
-  return typeof entry === "object" && entry !== null && !Array.isArray(entry);
 }
 
 function isVersion(version: unknown): version is number {

@@ -25,6 +25,7 @@ describe("CF-01 what is wrong with `legacy` is said at construction", () => {
       { ...GOOD, name: "session" },
       ["`legacySessions` has no option `name`; it has until, cookieName, cookieDomain, secret, now."],
     ],
+    ["a clock that is none", { ...GOOD, now: 1_800_000_000 }, ["`now` must be a function, or left out."]],
     ["nothing at all", undefined, ["`legacySessions` takes an object with `until`."]],
     ["a name that is none", { ...GOOD, cookieName: "a b" }, [NAME]],
     ["a domain with a dot in front", { ...GOOD, cookieDomain: ".example.com" }, [DOMAIN]],

@@ -1,6 +1,6 @@
 import { readIsoTime } from "../base/iso-time.js";
 import { isRecord } from "../base/json.js";
-import { unknownOptions } from "../base/option-checks.js";
+import { functionProblems, unknownOptions } from "../base/option-checks.js";
 import { isCookieDomain, isCookieName } from "../cookie/cookie.js";
 import { SECRET_COMMAND, secretWeakness } from "../seal/secret-strength.js";
 
@@ -29,7 +29,7 @@ const OPTIONS = ["until", "cookieName", "cookieDomain", "secret", "now"];
 export function legacyProblems(options: unknown, now: number | null): string[] {
   if (!isRecord(options)) return ["`legacySessions` takes an object with `until`."];
   const { until, cookieName: name = "session", cookieDomain: domain, secret } = options;
-  const problems = unknownOptions(options, OPTIONS, "legacySessions");
+  const problems = [...unknownOptions(options, OPTIONS, "legacySessions"), ...functionProblems(options, ["now"])];
   const end = legacyEnd(until);
   if (end === null) {
     problems.push("`legacy.until` must be a date such as `2027-03-01`, or a time with its offset.");

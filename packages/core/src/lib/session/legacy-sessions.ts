@@ -1,6 +1,6 @@
 import { refuseConfig } from "../base/errors.js";
 import type { ClockOption } from "../base/ports.js";
-import { readClock } from "../base/runtime.js";
+import { clockAtConstruction } from "../base/runtime.js";
 import type { Keyring } from "../seal/keyring.js";
 import { openLegacySeal } from "../seal/legacy.js";
 import { type LegacyOptions, legacyEnd, legacyProblems } from "./legacy-options.js";
@@ -34,7 +34,7 @@ const NO_VERSION = 0;
  * `createAuth({ legacy: legacySessions({ until: "2027-03-01" }) })`. Throws `config_invalid` with every problem.
  */
 export function legacySessions(options: LegacyOptions & ClockOption): LegacySessions {
-  refuseConfig(legacyProblems(options, clockAtConstruction(options)));
+  refuseConfig(legacyProblems(options, timeOf(options)));
   const { until, cookieName = "session", cookieDomain, secret } = options;
   return {
     until: legacyEnd(until) ?? 0,
@@ -52,10 +52,8 @@ export function legacySessions(options: LegacyOptions & ClockOption): LegacySess
   };
 }
 
-/** `null` where the clock stands: on Workers it shows 0 until the first request. */
-function clockAtConstruction(options: unknown): number | null {
-  // JavaScript may pass anything; what is wrong with it is said with all the rest.
+/** JavaScript may pass anything; what is wrong with it is said with all the rest. */
+function timeOf(options: unknown): number | null {
   const { now } = typeof options === "object" && options !== null ? (options as ClockOption) : {};
-  const seconds = typeof now === "function" || now === undefined ? readClock({ ...(now && { now }) }) : 0;
-  return seconds === 0 ? null : seconds;
+  return typeof now === "function" || now === undefined ? clockAtConstruction({ ...(now && { now }) }) : null;
 }
