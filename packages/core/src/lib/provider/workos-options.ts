@@ -18,7 +18,10 @@ interface WorkosShared extends Partial<Runtime> {
 export type WorkosOptions = WorkosShared &
   (
     | { readonly apiKey: string; readonly client?: never }
-    /** `new WorkOS(apiKey, { clientId })` of `@workos-inc/node` fits as it is (48.8 KB gzip; the light client is far smaller). */
+    /**
+     * `new WorkOS(apiKey, { clientId, maxRetries: 0 })` of `@workos-inc/node` fits as it is (48.8 KB gzip; the light client is
+     * far smaller). By itself it repeats failed calls, and a refresh token works once: when to try again is for the ledger to say.
+     */
     | { readonly client: WorkosClient; readonly apiKey?: never }
   );
 
