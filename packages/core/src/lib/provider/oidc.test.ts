@@ -307,7 +307,9 @@ describe("tokens", () => {
 
   test("OA-06 a code is never sent without a proper verifier", async () => {
     const { provider, issuer } = setUp();
-    await expect(provider.exchange({ code: "c", codeVerifier: "short" })).rejects.toBeInstanceOf(RangeError);
+    for (const verifier of ["", "short", "v".repeat(42), "v".repeat(129), `${"v".repeat(42)}+`]) {
+      await expect(provider.exchange({ code: "c", codeVerifier: verifier })).rejects.toBeInstanceOf(RangeError);
+    }
     expect(issuer.asked).toEqual([]);
   });
 });
@@ -472,6 +474,21 @@ describe("options", () => {
     }
     expect(problems.filter((problem) => problem.includes("authorizationParameters."))).toHaveLength(2);
     expect(problems.join()).not.toMatch(/s3cr3t|your_client_id|http:\/\/login/);
+  });
+
+  test("OA-06 the challenge is S256 always: nothing that is configured can make it plain or leave it out", async () => {
+    const { provider } = setUp({ authorizationParameters: { prompt: "login" } });
+    const url = new URL(await provider.authorizationUrl({ state: "s", codeChallenge, nonce: "n-1" }));
+    expect(url.searchParams.getAll("code_challenge_method")).toEqual(["S256"]);
+    expect(url.searchParams.getAll("code_challenge")).toEqual([codeChallenge]);
+    for (const authorizationParameters of [
+      { code_challenge_method: "plain" },
+      { code_challenge_method: "S256" },
+      { code_challenge: codeVerifier },
+      { code_challenge: "" },
+    ]) {
+      expect(problemsOf(() => setUp({ authorizationParameters }))).toHaveLength(1);
+    }
   });
 
   test.each<readonly [string, object]>([
