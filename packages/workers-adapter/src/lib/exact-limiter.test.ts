@@ -5,7 +5,7 @@ import { createRateLimit } from "@edgeseal/core/policies";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { clientAddress } from "./client-address.js";
 import { exactLimiter } from "./exact-limiter.js";
-import type { RateLimitAnswer } from "./rate-limit-object.js";
+import type { RateLimitAnswer } from "./rate-limit-window.js";
 
 const T0 = 1_800_000_000_000;
 const ROUTE = "/auth/token";

@@ -1,8 +1,7 @@
 import type { RateLimiter, RateLimitOutcome } from "@edgeseal/core";
 import { refuseConfig } from "@edgeseal/core/adapter";
 import { field } from "./field.js";
-import type { RateLimitAnswer } from "./rate-limit-object.js";
-import { type RateLimitWindow, windowProblems } from "./rate-limit-window.js";
+import { type RateLimitAnswer, type RateLimitWindow, windowProblems } from "./rate-limit-window.js";
 
 /** Keys whose refusal an isolate remembers: a flood from more clients than that asks their objects. */
 const MAX_REMEMBERED = 1_000;

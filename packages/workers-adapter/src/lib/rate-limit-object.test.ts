@@ -1,7 +1,8 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { RateLimitAnswer, RateLimitObject } from "./rate-limit-object.js";
+import type { RateLimitObject } from "./rate-limit-object.js";
+import type { RateLimitAnswer } from "./rate-limit-window.js";
 
 const T0 = 1_800_000_000_000;
 const TEN = { limit: 10, periodSeconds: 60 };

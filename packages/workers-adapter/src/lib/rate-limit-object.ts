@@ -1,17 +1,12 @@
 import { DurableObject } from "cloudflare:workers";
 import { type RateLimitRow, type RateLimitTable, rateLimitTable } from "./rate-limit-object-table.js";
-import { type RateLimitWindow, stepWindow, windowProblems } from "./rate-limit-window.js";
-
-export interface RateLimitCall extends RateLimitWindow {
-  /** Whose calls these are. An object counts one key, the one it is named by, and looks at it no more. */
-  readonly key?: string;
-}
-
-export interface RateLimitAnswer {
-  readonly success: boolean;
-  /** Until there is room for one more call, to the millisecond: 0 when there is. */
-  readonly retryAfterSeconds: number;
-}
+import {
+  type RateLimitAnswer,
+  type RateLimitCall,
+  type RateLimitWindow,
+  stepWindow,
+  windowProblems,
+} from "./rate-limit-window.js";
 
 /**
  * Counts the calls of one key over a sliding window. A call is decided and written in one synchronous step, so of any number

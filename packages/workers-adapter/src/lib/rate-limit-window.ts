@@ -6,6 +6,17 @@ export interface RateLimitWindow {
   readonly periodSeconds: number;
 }
 
+export interface RateLimitCall extends RateLimitWindow {
+  /** Whose calls these are. An object counts one key, the one it is named by, and looks at it no more. */
+  readonly key?: string;
+}
+
+export interface RateLimitAnswer {
+  readonly success: boolean;
+  /** Until there is room for one more call, to the millisecond: 0 when there is. */
+  readonly retryAfterSeconds: number;
+}
+
 export interface WindowStep {
   /** When the calls that still count were let through, in epoch milliseconds, oldest first. */
   readonly times: readonly number[];

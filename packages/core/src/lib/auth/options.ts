@@ -44,7 +44,7 @@ export interface AuthOptions extends SharedOptions {
   /** CSRF, CORS, security headers and rate limits, by `@edgeseal/core/policies`. Default: none. */
   readonly policies?: Policies;
   /**
-   * Where a request comes from, for the rate limits; an empty text: unknown. Absent: unknown, as any header could be forged.
+   * Where a request comes from, for the rate limits; an empty text: unknown. Absent: unknown, because any header could be forged.
    * On Workers the adapter gives `CF-Connecting-IP`.
    */
   readonly clientAddress?: (request: Request) => string;

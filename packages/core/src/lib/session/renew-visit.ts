@@ -6,7 +6,8 @@ import type { Renewal } from "./renewal.js";
 import type { Anonymous, RequestAuth, Unavailable } from "./request-auth.js";
 import type { Session } from "./session.js";
 import { fail, refuse, rewrite, type SessionRoom } from "./session-room.js";
-import { contextOf, cookieFor, LATE_SECONDS, type Visit } from "./visit.js";
+import { contextOf, cookieFor, LATE_SECONDS } from "./visit.js";
+import type { Visit } from "./visit-so-far.js";
 
 /** The visit with a new session, or as it was where nothing new can be had; or the answer that ends it. */
 export async function renewVisit(

@@ -3,7 +3,8 @@ import { keyStateOf } from "../seal/keyring.js";
 import { failureOf } from "./failure-of.js";
 import type { Presented } from "./present.js";
 import type { Session } from "./session.js";
-import { refreshFor, rewrite, type SessionRoom, type Written } from "./session-room.js";
+import { refreshFor, rewrite, type SessionRoom } from "./session-room.js";
+import type { Written } from "./visit-so-far.js";
 
 export interface ResealOptions {
   readonly request: Request;

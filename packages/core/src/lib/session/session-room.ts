@@ -10,7 +10,7 @@ import type { Anonymous, RequestAuth, Unavailable } from "./request-auth.js";
 import { makeSealedSession } from "./sealed-store.js";
 import type { Session } from "./session.js";
 import type { SessionParts } from "./session-parts.js";
-import type { Visit } from "./visit.js";
+import type { Visit, Written } from "./visit-so-far.js";
 import { type AnswerContext, anonymous, unavailable } from "./visitor-states.js";
 
 /** 400 days (RFC 6265bis §5.5): sessions that code of the user's own sealed may live longer. */
@@ -48,14 +48,6 @@ export function createRoom(parts: SessionParts, refresh?: Refresh): SessionRoom 
 /** What can renew this session; `undefined` where nothing can. */
 export function refreshFor(room: SessionRoom, session: Session): Refresh | undefined {
   return session.refreshToken === undefined ? undefined : room.refresh;
-}
-
-export interface Written {
-  readonly text: string;
-  readonly keyVersion: number;
-  readonly issuedAt: number;
-  readonly expiresAt: number;
-  readonly cookies: readonly string[];
 }
 
 /** Seals a session for its cookie. Throws `AuthError` `session_too_large`. */

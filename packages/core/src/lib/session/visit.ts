@@ -4,25 +4,12 @@ import { deepFreeze } from "./freeze.js";
 import { type Presented, present } from "./present.js";
 import type { RequestAuth } from "./request-auth.js";
 import { reseal } from "./reseal.js";
-import type { Session } from "./session.js";
-import { about, fail, refuse, rewrite, type SessionRoom, setCookies, type Written } from "./session-room.js";
+import { about, fail, refuse, rewrite, type SessionRoom, setCookies } from "./session-room.js";
+import type { Visit, Written } from "./visit-so-far.js";
 import { type AnswerContext, authenticated } from "./visitor-states.js";
 
 /** An older cookie may still be on its way this long after its token ended or after it was replaced. */
 export const LATE_SECONDS = 60;
-
-/** One request on its way to an answer. */
-export interface Visit {
-  readonly request: Request;
-  readonly shown: Presented;
-  readonly session: Session;
-  readonly now: number;
-  /** The cookie to send along, if it is not the one the request brought. */
-  readonly written: Written | null;
-  readonly renewed: boolean;
-  /** A refresh was due and could not be had. */
-  readonly degraded: boolean;
-}
 
 /** What the request brought, or the answer to a request that brought nothing we open. */
 export async function beginVisit(
