@@ -17,13 +17,15 @@ export interface UpstreamRequestParts {
   readonly cookies: readonly string[];
   /** Absent: none goes along. */
   readonly accessToken?: string;
+  /** Somebody's own credentials are in it, or will be added: no cache may keep what comes back. */
+  readonly isPersonal: boolean;
   /** The network's answers are decoded by most runtimes; those of a binding arrive as they were sent. */
   readonly isBound: boolean;
 }
 
 /** The request for the upstream: method and body are the visitor's, the body is not read here. */
 export function upstreamRequest(request: Request, parts: UpstreamRequestParts): Request {
-  const { target, signal, removeOwnCookies, cookies, accessToken, isBound } = parts;
+  const { target, signal, removeOwnCookies, cookies, accessToken, isPersonal, isBound } = parts;
   const headers = new Headers(request.headers);
   removeHopByHop(headers);
   removeOwnCookies(headers);
@@ -37,7 +39,10 @@ export function upstreamRequest(request: Request, parts: UpstreamRequestParts): 
   if (!isBound) headers.set("Accept-Encoding", headers.has("Range") ? "identity" : "gzip");
   if (accessToken !== undefined) headers.set("Authorization", `Bearer ${accessToken}`);
   // A redirect could lead the credentials anywhere.
-  return new Request(new Request(target, request), { headers, redirect: "manual", signal });
+  const init: RequestInit = { headers, redirect: "manual", signal };
+  // `fetch` of Workers keeps a GET of `….pdf` by its URL alone, whoever asked. `Authorization` would be seen, others not.
+  if (isPersonal || headers.has("Cookie")) init.cache = "no-store";
+  return new Request(new Request(target, request), init);
 }
 
 /** In every spelling, as with our own names. */

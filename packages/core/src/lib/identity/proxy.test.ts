@@ -445,6 +445,30 @@ describe("TH-14 two people at once", () => {
   });
 });
 
+describe("CK-15 the platform's own cache between us and an upstream", () => {
+  async function cacheOf(route: Partial<ProxyRoute>): Promise<string | undefined> {
+    const { signingKey } = await generateIdentityKeys();
+    const identity = createIdentityForwarder({ signingKey, issuer: "https://app.example" });
+    const origin = upstream();
+    const routes = [{ prefix: "/api", to: TO, access: "public", ...route }] as [ProxyRoute];
+    const headers = { ...OWN_PAGE, Cookie: "lang=de; __Host-session=es1.x" };
+    await createProxy({ routes, identity, fetch: origin.fetch }).forward(api("/api/invoice.pdf", { headers }), ada);
+    return origin.seen[0]?.cache;
+  }
+
+  test.each<[string, Partial<ProxyRoute>]>([
+    ["a token", { credentials: "access-token" }],
+    ["an identity", { credentials: "identity", audience: "projects" }],
+    ["a cookie", { cookies: ["lang"] }],
+  ])("CK-15 neither answers nor keeps what goes up with %s, whatever its URL looks like", async (_, route) => {
+    expect(await cacheOf(route)).toBe("no-store");
+  });
+
+  test("does what it likes with what is the same for everybody", async () => {
+    expect(await cacheOf({})).not.toBe("no-store");
+  });
+});
+
 describe("an identity that cannot be signed", () => {
   test("TH-09 is an outage of ours: 503 with the renewed session, told once, and no call", async () => {
     const { signingKey } = await generateIdentityKeys();

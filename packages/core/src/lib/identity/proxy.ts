@@ -1,11 +1,11 @@
 import { createAudit } from "../audit/audit.js";
 import { isAuthError, refuseConfig } from "../base/errors.js";
 import type { RouteRefusal } from "../base/failure.js";
+import { failureAnswer } from "../base/failure-answer.js";
 import type { Background } from "../base/ports.js";
 import { readClock } from "../base/runtime.js";
 import { createCsrf } from "../policy/csrf.js";
 import { canonicalPath, matchesPath } from "../policy/path.js";
-import { refusal } from "../policy/refusal.js";
 import { askUpstream } from "./ask-upstream.js";
 import type { IdentityForwarder } from "./forward.js";
 import { createCookieRemover } from "./own-cookies.js";
@@ -25,7 +25,6 @@ export interface UpstreamProxy {
 }
 
 const DEADLINE_SECONDS = 15;
-const OUTAGE_RETRY_SECONDS = "5";
 
 /** Throws `config_invalid` with every problem of every route. */
 export function createProxy(options: ProxyOptions): UpstreamProxy {
@@ -70,6 +69,7 @@ export function createProxy(options: ProxyOptions): UpstreamProxy {
       signal,
       removeOwnCookies,
       cookies,
+      isPersonal: credentials === "access-token" || credentials === "identity",
       isBound: through !== undefined,
       ...(isToken && { accessToken: auth.accessToken }),
     });
@@ -95,11 +95,8 @@ export function createProxy(options: ProxyOptions): UpstreamProxy {
       const refuse = (reason: RouteRefusal | "crypto_failure"): Response => {
         // Whoever left ended the call to the upstream, which is no failure of it.
         if (!request.signal.aborted) emit({ type: reason, reason: route.prefix }, background, request);
-        const headers = {
-          ...(reason === "method_not_allowed" && { Allow: methods.join(", ") }),
-          ...(reason === "crypto_failure" && { "Retry-After": OUTAGE_RETRY_SECONDS }),
-        };
-        return auth.apply(refusal(reason, { headers }).deny());
+        const headers = { ...(reason === "method_not_allowed" && { Allow: methods.join(", ") }) };
+        return auth.apply(failureAnswer(reason, {}, headers));
       };
       const target = path === null ? null : targetOf(resolved, path, requested);
       if (path === null || target === null) return refuse("ambiguous_path");
