@@ -1,6 +1,6 @@
+import { failureAnswer } from "../base/failure-answer.js";
 import type { Background, Emit } from "../base/ports.js";
 import { refuseOtherOrganization } from "../flow/expected-organization.js";
-import { refuse } from "../flow/route-answers.js";
 import { canonicalPath } from "../policy/path.js";
 import type { RequestAuth } from "../session/request-auth.js";
 import type { Gate } from "./gate.js";
@@ -48,7 +48,7 @@ export function createMeet(parts: MeetParts): Meet {
     const path = canonicalPath(request.url);
     if (path === null && (!anyPath || gate.looksAtPaths)) {
       emit({ type: "ambiguous_path" }, background, request);
-      return { answer: await gate.share(request, refuse("ambiguous_path")) };
+      return { answer: await gate.share(request, failureAnswer("ambiguous_path")) };
     }
     const early = await gate.open(request, path, background);
     if (early) return { answer: early };

@@ -1,7 +1,7 @@
+import { failureAnswer } from "../base/failure-answer.js";
 import type { Background } from "../base/ports.js";
 import type { Authenticated } from "../session/request-auth.js";
 import type { FlowParts } from "./flow-parts.js";
-import { refuse } from "./route-answers.js";
 
 /**
  * A tab that shows one organisation must not act in another one, to which a second tab has switched meanwhile. True when
@@ -21,5 +21,5 @@ export function refuseOtherOrganization(
 ): Response | null {
   if (!expectsAnotherOrganization(request, auth)) return null;
   parts.emit({ type: "org_changed", userId: auth.user.id }, background, request);
-  return auth.apply(refuse("org_changed"));
+  return auth.apply(failureAnswer("org_changed"));
 }

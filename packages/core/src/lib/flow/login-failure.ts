@@ -1,11 +1,12 @@
 import { PRIVATE, personalCopy } from "../base/answers.js";
 import { type LoginFailureReason, wireFailure } from "../base/failure.js";
+import { failureAnswer } from "../base/failure-answer.js";
 import type { Background } from "../base/ports.js";
 import type { Organization } from "../provider/provider.js";
 import type { FlowParts } from "./flow-parts.js";
 import { failurePage, organizationPage } from "./pages.js";
 import { showsAnswer } from "./request-kind.js";
-import { refuse, withCookies } from "./route-answers.js";
+import { withCookies } from "./route-answers.js";
 
 export interface FailedLogin {
   readonly reason: LoginFailureReason;
@@ -51,7 +52,7 @@ function answer(parts: FlowParts, failed: FailedLogin): Response | Promise<Respo
   const { reason, request, returnTo = "/", organizations, byScript } = failed;
   const loginPath = `${parts.routePrefix}/login`;
   if (byScript || !showsAnswer(request)) {
-    return refuse(reason, { loginUrl: loginPath, ...(organizations && { organizations }) });
+    return failureAnswer(reason, { loginUrl: loginPath, ...(organizations && { organizations }) });
   }
   if (organizations) return organizationPage(organizations, `${parts.routePrefix}/switch-org`);
   return failurePage(reason, returnTo === "/" ? loginPath : `${loginPath}?${new URLSearchParams({ returnTo })}`);

@@ -1,10 +1,10 @@
 import { jsonAnswer } from "../base/answers.js";
+import { failureAnswer } from "../base/failure-answer.js";
 import type { Background } from "../base/ports.js";
 import { settled } from "./ask-provider.js";
 import { refuseOtherOrganization } from "./expected-organization.js";
 import type { FlowParts } from "./flow-parts.js";
 import { refuseAndTell } from "./refuse-and-tell.js";
-import { refuse } from "./route-answers.js";
 
 /** Organisations the signed-in person may switch to. Asked for by their own user id; named fields only. */
 export async function organizations(parts: FlowParts, request: Request, background?: Background): Promise<Response> {
@@ -17,7 +17,7 @@ export async function organizations(parts: FlowParts, request: Request, backgrou
   const found = await settled(async () => provider.organizations?.({ userId: auth.user.id }));
   if (!found) {
     parts.emit({ type: "provider_unreachable", reason: "organizations" }, background, request);
-    return auth.apply(refuse("provider_unreachable"));
+    return auth.apply(failureAnswer("provider_unreachable"));
   }
   const listed = found.map(({ id, name, role }) => ({
     id,

@@ -1,7 +1,7 @@
 import type { RouteRefusal } from "../base/failure.js";
+import { failureAnswer } from "../base/failure-answer.js";
 import type { Background } from "../base/ports.js";
 import type { FlowParts } from "./flow-parts.js";
-import { refuse } from "./route-answers.js";
 
 /** The answer of a route that says no, whose reason is told: a refusal `x` raises the event `x`. */
 export function refuseAndTell(
@@ -11,5 +11,5 @@ export function refuseAndTell(
   background: Background | undefined,
 ): Response {
   parts.emit({ type: reason }, background, request);
-  return refuse(reason);
+  return failureAnswer(reason);
 }

@@ -1,5 +1,6 @@
 import { isAuthError } from "../base/errors.js";
 import type { UnavailableReason } from "../base/failure.js";
+import { failureAnswer } from "../base/failure-answer.js";
 import type { Background } from "../base/ports.js";
 import { hasCookieName } from "../cookie/cookie.js";
 import { isSafeMethod, isSameOrigin, isWebSocketUpgrade } from "../policy/same-origin.js";
@@ -11,7 +12,7 @@ import { logoutRoute } from "./logout.js";
 import { me, refresh } from "./me.js";
 import { organizations } from "./organizations.js";
 import { refuseAndTell } from "./refuse-and-tell.js";
-import { methodNotAllowed, refuse } from "./route-answers.js";
+import { methodNotAllowed } from "./route-answers.js";
 import { switchOrganizationRoute } from "./switch-organization.js";
 
 type Route = (parts: FlowParts, request: Request, background?: Background) => Response | Promise<Response>;
@@ -67,7 +68,7 @@ export async function answerRoute(
     const reason = outageOf(error);
     if (reason === null) throw error;
     parts.emit({ type: reason }, background, request);
-    return refuse(reason);
+    return failureAnswer(reason);
   }
 }
 

@@ -1,5 +1,6 @@
 import { jsonAnswer } from "../base/answers.js";
 import type { RouteRefusal } from "../base/failure.js";
+import { failureAnswer } from "../base/failure-answer.js";
 import type { Background } from "../base/ports.js";
 import type { OrganizationSwitch } from "../session/sessions.js";
 import { chooseReturnTo } from "./choose-return-to.js";
@@ -10,7 +11,7 @@ import { isOrganizationId } from "./organization-id.js";
 import { readBody } from "./read-body.js";
 import { refuseAndTell } from "./refuse-and-tell.js";
 import { isFormNavigation } from "./request-kind.js";
-import { redirect, refuse } from "./route-answers.js";
+import { redirect } from "./route-answers.js";
 
 type SwitchRefusal = Extract<OrganizationSwitch, { readonly ok: false }>["reason"];
 
@@ -60,9 +61,9 @@ export async function switchOrganization(
 function refuseSwitch(request: Request, result: Extract<OrganizationSwitch, { readonly ok: false }>): Response {
   const { reason, auth } = result;
   if (reason === "unavailable") return result.auth.deny();
-  if (reason === "session_over") return auth.state === "authenticated" ? refuse("session_over") : auth.deny();
+  if (reason === "session_over") return auth.state === "authenticated" ? failureAnswer("session_over") : auth.deny();
   const { loginUrl } = result;
   // Signing in again with that organisation is all a person can do about it, so a form goes there at once.
   if (loginUrl !== undefined && isFormNavigation(request)) return auth.apply(redirect(303, loginUrl));
-  return auth.apply(refuse(REFUSALS[reason], loginUrl === undefined ? {} : { loginUrl }));
+  return auth.apply(failureAnswer(REFUSALS[reason], loginUrl === undefined ? {} : { loginUrl }));
 }

@@ -1,7 +1,7 @@
 import { createAudit } from "../audit/audit.js";
-import { jsonAnswer } from "../base/answers.js";
 import { refuseConfig } from "../base/errors.js";
-import { type IdentityRefusal, wireFailure } from "../base/failure.js";
+import type { IdentityRefusal } from "../base/failure.js";
+import { failureAnswer } from "../base/failure-answer.js";
 import { isRecord } from "../base/json.js";
 import { functionProblems, methodProblems, sinkProblems, unknownOptions } from "../base/option-checks.js";
 import type { AuditSink, Background, ClockOption, KeyValueStore, Ledger } from "../base/ports.js";
@@ -97,7 +97,7 @@ export function createIdentityVerifier(options: IdentityVerifierOptions): Identi
       const checked = await check(request.headers.get(IDENTITY_HEADER), background);
       if (typeof checked !== "string") return { ok: true, identity: checked.identity };
       emit({ type: "identity_rejected", reason: checked }, background, request);
-      return { ok: false, reason: checked, deny: () => deny(checked) };
+      return { ok: false, reason: checked, deny: () => failureAnswer(checked) };
     },
   };
 }
@@ -109,11 +109,6 @@ interface Verified {
 function replayOf(store: KeyValueStore | undefined, ledger: Ledger | undefined): SeenBefore | null {
   if (ledger) return replayInLedger(ledger);
   return store ? replayInStore(store) : null;
-}
-
-function deny(reason: IdentityRefusal): Response {
-  const { status, error } = wireFailure(reason);
-  return jsonAnswer(status, { error });
 }
 
 const OPTIONS = ["issuer", "audience", "keys", "replayStore", "replayLedger", "audit", "now"];

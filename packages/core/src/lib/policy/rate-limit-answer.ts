@@ -7,8 +7,6 @@ import { type Refusal, refusal } from "./refusal.js";
 const DEFAULT_RETRY_SECONDS = 60;
 /** Longer, no limiter of ours counts. */
 const MAX_RETRY_SECONDS = 86_400;
-/** After which it is worth trying again when we are the ones who are down. */
-const OUTAGE_RETRY_SECONDS = 5;
 
 /** 429 (RFC 6585 §4) with `Retry-After`, and where the numbers are known `RateLimit-Policy` and `RateLimit`. */
 export function tooMany(request: Request, route: string, outcome: RateLimitOutcome): Refusal {
@@ -20,8 +18,7 @@ export function tooMany(request: Request, route: string, outcome: RateLimitOutco
 
 /** 503: the fault is ours, and a client that is told 429 would take it for its own. */
 export function limiterDown(route: string): Refusal {
-  const headers = { "Retry-After": String(OUTAGE_RETRY_SECONDS) };
-  return refusal("limiter_unreachable", { detail: route, headers });
+  return refusal("limiter_unreachable", { detail: route });
 }
 
 /** For somebody who looks at it. */

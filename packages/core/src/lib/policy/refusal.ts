@@ -1,5 +1,5 @@
-import { jsonAnswer } from "../base/answers.js";
-import { type RouteRefusal, type UnavailableReason, wireFailure } from "../base/failure.js";
+import type { RouteRefusal } from "../base/failure.js";
+import { failureAnswer } from "../base/failure-answer.js";
 
 /** `check` decides, `deny` answers. */
 export interface Refusal {
@@ -17,14 +17,11 @@ export interface RefusalOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export function refusal(reason: RouteRefusal | UnavailableReason, options: RefusalOptions = {}): Refusal {
+export function refusal(reason: RouteRefusal, options: RefusalOptions = {}): Refusal {
   const { detail, headers } = options;
   return {
     reason,
     ...(detail !== undefined && { detail }),
-    deny: () => {
-      const { status, error } = wireFailure(reason);
-      return jsonAnswer(status, { error }, headers);
-    },
+    deny: () => failureAnswer(reason, {}, headers),
   };
 }
