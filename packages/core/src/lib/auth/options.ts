@@ -44,8 +44,8 @@ export interface AuthOptions extends SharedOptions {
   /** CSRF, CORS, security headers and rate limits, by `@edgeseal/core/policies`. Default: none. */
   readonly policies?: Policies;
   /**
-   * Where a request comes from, for the rate limits; an empty text: unknown. Absent: unknown, because any header could be forged.
-   * On Workers the adapter gives `CF-Connecting-IP`.
+   * Where a request comes from, for the rate limits; an empty text: unknown. Absent: unknown, because any header could be
+   * forged. On Workers the adapter gives `CF-Connecting-IP`.
    */
   readonly clientAddress?: (request: Request) => string;
   readonly refresh?: {
@@ -53,7 +53,10 @@ export interface AuthOptions extends SharedOptions {
     readonly bufferSeconds?: number;
   };
   readonly lifetime?: {
-    /** From sign-in to the end of the session whatever happens. Default 30 days, 400 at most; one hour where somebody acts as the person. */
+    /**
+     * From sign-in to the end of the session whatever happens. Default 30 days, 400 at most; an hour at most where somebody
+     * acts as the person.
+     */
     readonly absoluteSeconds?: number;
     /** From the last renewal of the cookie to its end. Default: off. */
     readonly idleSeconds?: number;

@@ -37,7 +37,8 @@ const ONE_SESSION: Methods = { DELETE: off };
 /**
  * Answers our routes by the path in its one form; `null` for a path that is not ours. In front of them stands the
  * same-origin wall, and it covers WebSocket handshakes that carry our cookie on every path: CORS does not, and browsers
- * add cookies to them. `hasWall`: whoever calls has another wall in front of the app's own paths, which knows of more origins.
+ * add cookies to them. `hasWall`: whoever calls has another wall in front of the app's own paths, which knows of more
+ * origins.
  */
 export async function answerRoute(
   parts: FlowParts,

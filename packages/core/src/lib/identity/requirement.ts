@@ -43,7 +43,7 @@ export function missingFor(
   { now, parameter }: Circumstances,
 ): Missing | null {
   const { permission = [], role, organization, recentAuth } = requirement;
-  // First, because roles and permissions are those of an organisation: in the right one there may be nothing else to ask for.
+  // First: roles and permissions are those of an organisation, and in the right one there may be nothing else to ask for.
   if (organization !== undefined) {
     const wanted = organization === true ? subject.organizationId : parameter(organization);
     if (wanted === undefined || wanted !== subject.organizationId) return { organization: wanted ?? true };
@@ -81,7 +81,8 @@ const CHECKS: Readonly<Record<keyof Requirement, (value: unknown) => string | nu
 };
 
 /**
- * Everything wrong with a requirement, which `where` names, in a sentence each: a misspelt requirement would be one that is never asked for.
+ * Everything wrong with a requirement, which `where` names, in a sentence each: a misspelt requirement would be one that is
+ * never asked for.
  */
 export function requirementProblems(where: string, requirement: unknown): readonly string[] {
   const names = Object.keys(CHECKS).join(", ");

@@ -38,7 +38,10 @@ export type Presentation =
       readonly session?: Session;
     };
 
-/** Memory first, at once; then the seal itself. Never throws for what the request brought; `crypto_failure` when nobody can say. */
+/**
+ * Memory first, at once; then the seal itself. Never throws for what the request brought; `crypto_failure` when nobody can
+ * say.
+ */
 export function present(
   parts: SessionParts,
   carrier: Carrier,

@@ -4,7 +4,10 @@ import type { Impersonator, User } from "../provider/provider.js";
 export interface Session {
   readonly accessToken: string;
   readonly refreshToken?: string;
-  /** Ours: 32 random bytes in base64url, made at sign-in, unchanged by refresh and switch. The provider's `sid` is in the token's claims. */
+  /**
+   * Ours: 32 random bytes in base64url, made at sign-in, unchanged by refresh and switch. The provider's `sid` is in the
+   * token's claims.
+   */
   readonly sessionId: string;
   readonly user: User;
   readonly organizationId?: string;
