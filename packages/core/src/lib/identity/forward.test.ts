@@ -113,6 +113,12 @@ describe("the copy", () => {
     expect(await copy.text()).toBe("hello");
   });
 
+  test("CK-15 is kept by no cache of the platform on its way, whatever its URL looks like", async () => {
+    const copy = await createIdentityForwarder().forward(get({}), ada, { audience: "projects" });
+    expect(copy.cache).toBe("no-store");
+    expect(new Request("https://projects.internal.example/invoice.pdf", copy).cache).toBe("no-store");
+  });
+
   test("a WebSocket handshake stays one", async () => {
     const inbound = get({ "Sec-WebSocket-Key": "x3JJHMbDL1EzLkh9GBhXDw==", "Sec-WebSocket-Protocol": "chat" });
     inbound.headers.set("Upgrade", "websocket");

@@ -43,7 +43,7 @@ export interface IdentityForwarder {
   /**
    * A copy for one service: every inbound spelling of our headers and our cookies removed, `X-Tenant-ID`, `X-User-ID`,
    * `X-User-Role`, `X-User-Permissions` set where known, `Edgeseal-Identity` (JWT, 60 s, for this audience alone) added.
-   * Works for all three states. The body is the request's own and can be read once.
+   * Works for all three states. No cache of the platform answers it (`cache: "no-store"`). The body is the request's own and can be read once.
    */
   forward(request: Request, auth: ForwardedVisitor, options: { readonly audience: string }): Promise<Request>;
   /** Public half, for services: serve it or paste it. Without a signing key it is empty. */
@@ -70,7 +70,8 @@ export function createIdentityForwarder(options: IdentityForwarderOptions = {}):
       // An anonymous copy is what is left when our headers are stripped and none is set.
       const headers = identityHeaders(inbound, plain ? auth : { state: "anonymous" });
       if (signer) headers.set(IDENTITY_HEADER, await signer.sign(auth, audience, readClock(options)));
-      return new Request(request, { headers });
+      // `fetch` of Workers would keep the answer to a GET of `….pdf` by its URL alone, and give it to the next visitor.
+      return new Request(request, { headers, cache: "no-store" });
     },
     jwks: () => ({ keys: publicKeys }),
   };
