@@ -8,5 +8,6 @@ export default defineConfig({
     include: ["src/**/*.test.ts"],
     setupFiles: ["./test/canary.ts"],
     globalSetup: ["./test/global-setup.ts"],
+    testTimeout: 30_000,
   },
 });

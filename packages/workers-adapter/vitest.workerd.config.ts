@@ -11,5 +11,10 @@ export default defineConfig({
       },
     })),
   ],
-  test: { name: "workers-adapter (workerd)", include: ["src/**/*.test.ts"], setupFiles: ["../core/test/canary.ts"] },
+  test: {
+    name: "workers-adapter (workerd)",
+    include: ["src/**/*.test.ts"],
+    setupFiles: ["../core/test/canary.ts"],
+    testTimeout: 30_000,
+  },
 });
