@@ -41,6 +41,20 @@ describe("defineAuth", () => {
     expect(provider.calls.jwks).toBe(1);
   });
 
+  it("refuses in a router what `withAuth` alone can keep: a guard that nobody asks would leave its route open", async () => {
+    const guarded = defineAuth<typeof env>(() => ({
+      fetch,
+      identityHeaders: true,
+      guards: { "/admin/*": { role: "admin" } },
+    }));
+    await expect(guarded(env).handler(request(), plainContext())).rejects.toMatchObject({
+      code: "config_invalid",
+      problems: [expect.stringContaining("`guards`"), expect.stringContaining("`identityHeaders`")],
+    });
+    // Code beside `withAuth` asks by the same `authFor` who a visitor is.
+    expect(await guarded(env).validateRequest(request(), plainContext())).toMatchObject({ reason: "no_credential" });
+  });
+
   it("keeps no failure: a secret that could not be read is read again by the next request", async () => {
     const read = vi.fn(async () => env.SESSION_KEYS);
     read.mockRejectedValueOnce(new Error("the store is down"));

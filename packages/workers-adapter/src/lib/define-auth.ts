@@ -63,9 +63,14 @@ export function defineAuth<E = Cloudflare.Env, const Public extends Paths = read
 /** An `Auth` whose parts are made when it is first used: `configure` may be async, and only a `ctx` knows the ledger. */
 function lazyAuth(made: (background?: Background) => Promise<Made<Paths>>): Auth {
   const auth = async (background?: Background) => (await made(background)).auth;
+  const inRouter = async (background?: Background) => {
+    const parts = await made(background);
+    refuseConfig(onlyForWithAuth(parts.given));
+    return parts.auth;
+  };
   return {
     validateRequest: async (request, background) => (await auth(background)).validateRequest(request, background),
-    handler: async (request, background) => (await auth(background)).handler(request, background),
+    handler: async (request, background) => (await inRouter(background)).handler(request, background),
     login: async (request, options, background) => (await auth(background)).login(request, options, background),
     callback: async (request, background) => (await auth(background)).callback(request, background),
     exchangeCode: async (request, background) => (await auth(background)).exchangeCode(request, background),
@@ -74,15 +79,14 @@ function lazyAuth(made: (background?: Background) => Promise<Made<Paths>>): Auth
       (await auth(background)).switchOrganization(request, organizationId, background),
     refresh: async (request, background) => (await auth(background)).refresh(request, background),
     describe: async () => (await auth()).describe(),
-    async [meet](request, options, background) {
-      const parts = await made(background);
-      refuseConfig(onlyForWithAuth(parts.given));
-      return parts.auth[meet](request, options, background);
-    },
+    [meet]: async (request, options, background) => (await inRouter(background))[meet](request, options, background),
   };
 }
 
-/** `withAuth` meets requests by the auth itself. Who meets them by this one has a router, whose routes say what they ask for. */
+/**
+ * `withAuth` meets requests and answers our routes by the auth itself. Who does it by this one has a router, whose routes say
+ * what they ask for: a guard that nobody asks would leave its route open.
+ */
 function onlyForWithAuth(given: WorkerAuthOptions): readonly string[] {
   const names = (["publicPaths", "guards", "identityHeaders"] as const).filter((name) => given[name] !== undefined);
   return names.map(
