@@ -178,6 +178,24 @@ describe("what is remembered", () => {
     expect(origins.allows(preview)).toBe(true);
   });
 
+  test("a preview that is known is looked up again during a flood of any length, and a clock that goes back holds nobody", async () => {
+    const { origins, entries, clock } = await setUp();
+    expect(await origins.allows(preview)).toBe(true);
+    for (let round = 0; round < 12; round++) {
+      clock.advance(10);
+      for (let n = 0; n < 200; n++) await origins.allows(`https://x${round}-${n}.evil.example`);
+      expect(await origins.allows(preview)).toBe(true);
+    }
+    entries.clear();
+    clock.advance(61);
+    expect(await origins.allows(preview)).toBe(false);
+
+    const other = await setUp();
+    for (let n = 0; n < 200; n++) await other.origins.allows(`https://x${n}.evil.example`);
+    other.clock.advance(-3_600);
+    expect(await other.origins.allows(preview)).toBe(true);
+  });
+
   test("no more than 500 answers are kept", async () => {
     const { origins, store, clock } = await setUp();
     const ask = async (from: number, to: number) => {

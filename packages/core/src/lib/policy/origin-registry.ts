@@ -4,16 +4,11 @@ import { readClock } from "../base/runtime.js";
 import { isCanonicalOrigin } from "./origin-form.js";
 import { previewExpiry, previewKey } from "./origin-record.js";
 
-interface Answer {
-  readonly allowed: boolean;
-  /** Epoch seconds. */
-  readonly until: number;
-}
-
 /** A request waits no longer for the store; the preview is not allowed then, and nothing is remembered. */
 const DEADLINE_MILLISECONDS = 250;
 /** As long as KV itself keeps what it has read, found or not. */
 const ANSWER_SECONDS = 60;
+/** Of each kind. */
 const MAX_ANSWERS = 500;
 /** Anybody can make up origins, and each would be a read that is paid for: many more than there are previews, no flood. */
 const MAX_READS = 100;
@@ -27,12 +22,14 @@ export function createOriginRegistry(
   store: Pick<KeyValueStore, "get">,
   clock: ClockOption,
 ): (origin: string) => boolean | Promise<boolean> {
-  const answers = new Map<string, Answer>();
+  // Until when each is remembered. Apart, so that no flood of made-up origins pushes out those that are allowed.
+  const allowed = new Map<string, number>();
+  const refused = new Map<string, number>();
   let reads = 0;
   let readsUntil = 0;
 
   function mayRead(now: number): boolean {
-    if (now >= readsUntil) {
+    if (!isAhead(readsUntil, now, READS_SECONDS)) {
       reads = 0;
       readsUntil = now + READS_SECONDS;
     }
@@ -42,26 +39,34 @@ export function createOriginRegistry(
 
   async function ask(origin: string, now: number): Promise<boolean> {
     const value = await readEntry(store, origin);
+    allowed.delete(origin);
     if (value === undefined) return false;
     const expiresAt = previewExpiry(value, origin);
-    const allowed = now < expiresAt;
-    answers.delete(origin);
-    answers.set(origin, {
-      allowed,
-      until: Math.min(allowed ? expiresAt : Number.POSITIVE_INFINITY, now + ANSWER_SECONDS),
-    });
-    const [oldest] = answers.keys();
-    if (answers.size > MAX_ANSWERS && oldest !== undefined) answers.delete(oldest);
-    return allowed;
+    if (now < expiresAt) remember(allowed, origin, Math.min(expiresAt, now + ANSWER_SECONDS));
+    else remember(refused, origin, now + ANSWER_SECONDS);
+    return now < expiresAt;
   }
 
   return (origin) => {
     if (!isCanonicalOrigin(origin)) return false;
     const now = readClock(clock);
-    const answer = answers.get(origin);
-    if (answer !== undefined && now < answer.until) return answer.allowed;
-    return mayRead(now) && ask(origin, now);
+    if (isAhead(allowed.get(origin), now, ANSWER_SECONDS)) return true;
+    if (isAhead(refused.get(origin), now, ANSWER_SECONDS)) return false;
+    // One that was allowed is read again during a flood, too: nobody can make it up.
+    return (allowed.has(origin) || mayRead(now)) && ask(origin, now);
   };
+}
+
+/** Further ahead than it was ever set is a clock that went back. */
+function isAhead(until: number | undefined, now: number, atMost: number): boolean {
+  return until !== undefined && now < until && until <= now + atMost;
+}
+
+function remember(answers: Map<string, number>, origin: string, until: number): void {
+  answers.delete(origin);
+  answers.set(origin, until);
+  const [oldest] = answers.keys();
+  if (answers.size > MAX_ANSWERS && oldest !== undefined) answers.delete(oldest);
 }
 
 /** `undefined`: the store did not answer. */
