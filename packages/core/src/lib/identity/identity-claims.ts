@@ -1,3 +1,4 @@
+import { isText } from "../base/json.js";
 import type { PermissionSubject } from "./permissions.js";
 import type { ForwardedVisitor } from "./visitor.js";
 
@@ -92,10 +93,6 @@ function readList(value: unknown): readonly string[] | null {
   if (value === undefined) return Object.freeze([]);
   const isList = Array.isArray(value) && value.length <= 1_000 && value.every((name) => typeof name === "string");
   return isList ? Object.freeze(value) : null;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
 }
 
 function isOptional(value: unknown): value is string | undefined {

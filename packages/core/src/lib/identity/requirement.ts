@@ -1,4 +1,4 @@
-import { isRecord } from "../base/json.js";
+import { isRecord, isText } from "../base/json.js";
 import { hasPermission, hasRole, type Permission, type PermissionSubject } from "./permissions.js";
 
 /** What a person who came in lacks, as the body of a 403 says it. */
@@ -67,11 +67,11 @@ function isRecent(signedInAt: number | undefined, now: number, withinSeconds: nu
 const CHECKS: Readonly<Record<keyof Requirement, (value: unknown) => string | null>> = {
   permission: (value) => {
     const names: readonly unknown[] = Array.isArray(value) ? value : [value];
-    return names.length > 0 && names.every(isName) ? null : "must be the name of a permission, or several.";
+    return names.length > 0 && names.every(isText) ? null : "must be the name of a permission, or several.";
   },
-  role: (value) => (isName(value) ? null : "must be the name of a role."),
+  role: (value) => (isText(value) ? null : "must be the name of a role."),
   organization: (value) =>
-    value === true || isName(value) ? null : "must be `true`, or the name of a parameter of the route such as `org`.",
+    value === true || isText(value) ? null : "must be `true`, or the name of a parameter of the route such as `org`.",
   recentAuth: (value) => {
     const { withinSeconds, ...others } = isRecord(value) ? value : {};
     if (Object.keys(others).length > 0) return "takes `withinSeconds` alone.";
@@ -98,8 +98,4 @@ export function requirementProblems(where: string, requirement: unknown): readon
 
 function isRequirement(name: string): name is keyof Requirement {
   return Object.hasOwn(CHECKS, name);
-}
-
-function isName(value: unknown): boolean {
-  return typeof value === "string" && value !== "";
 }

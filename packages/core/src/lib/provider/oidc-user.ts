@@ -1,6 +1,6 @@
 import type { IDToken } from "oauth4webapi";
 import { fetchText } from "../base/fetch-text.js";
-import { parseJsonObject } from "../base/json.js";
+import { isText, parseJsonObject } from "../base/json.js";
 import type { Runtime } from "../base/ports.js";
 import type { User } from "./provider.js";
 
@@ -40,8 +40,4 @@ export async function describeUser(
   });
   const claims = fetched.ok && fetched.status === 200 ? parseJsonObject(fetched.text) : null;
   return claims?.sub === user.id ? userOf(user.id, claims) : user;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
 }

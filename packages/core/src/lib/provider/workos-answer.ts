@@ -1,4 +1,4 @@
-import { isRecord } from "../base/json.js";
+import { isRecord, isText } from "../base/json.js";
 import type { Impersonator, Organization, ProviderAnswer, UpstreamTokens, User } from "./provider.js";
 
 const MAX_TOKEN_LENGTH = 16_384;
@@ -75,10 +75,6 @@ function upstreamOf(value: unknown): UpstreamTokens | undefined {
 
 function isAbsent(value: unknown): boolean {
   return value === undefined || value === null;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
 }
 
 function isOptionalText(value: unknown): boolean {

@@ -1,3 +1,4 @@
+import { isText } from "../base/json.js";
 import type { Register } from "../base/register.js";
 
 /**
@@ -34,7 +35,6 @@ type Check = (value: unknown) => boolean;
 
 /** A NumericDate after 1970 that fits u32. Zero, negative, text, and `1e400` (which JSON reads as Infinity) are none. */
 const isTime: Check = (value) => typeof value === "number" && value >= 1 && value < 2 ** 32;
-const isText: Check = (value) => typeof value === "string" && value !== "";
 const isTextList =
   (most: number): Check =>
   (value) =>
