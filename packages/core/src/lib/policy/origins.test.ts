@@ -1,18 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isAuthError } from "../base/errors.js";
+import { problemsOf } from "../../../test/problems.js";
 import { createOrigins, type OriginsOptions } from "./origins.js";
 
 /** As from JavaScript or an environment variable: anything. */
-function problemsOf(options: unknown): readonly string[] {
-  try {
-    createOrigins(options as OriginsOptions);
-    return [];
-  } catch (error) {
-    if (isAuthError(error, "config_invalid")) return error.problems;
-    throw error;
-  }
-}
+/** As: what JavaScript passes has no types. */
+const refused = (options: unknown) => problemsOf(() => createOrigins(options as OriginsOptions));
 
 const allowing = (...allow: `https://${string}`[]) => createOrigins({ allow });
 const app = "https://app.example.com";
@@ -262,14 +255,14 @@ describe("CS-14 patterns are no regular expressions", () => {
     "https://{n}.bücher.example",
     `https://${"a".repeat(63)}{n}.preview.example.com`,
   ])("CS-14 refuses the pattern %j", (pattern) => {
-    expect(problemsOf({ allow: [pattern] })).toHaveLength(1);
-    expect(problemsOf({ allow: [pattern] })[0]).toMatch(/^`allow\[0\]` (?:must be|is a wildcard)/);
+    expect(refused({ allow: [pattern] })).toHaveLength(1);
+    expect(refused({ allow: [pattern] })[0]).toMatch(/^`allow\[0\]` (?:must be|is a wildcard)/);
   });
 
   test("CS-14 a pattern must be https", () => {
-    expect(problemsOf({ allow: ["http://pr-{n}.preview.example.com"] })).toEqual(any("must begin with `https://`"));
-    expect(problemsOf({ allow: ["{scheme}://preview.example.com"] })).toEqual(any("must begin with `https://`"));
-    expect(problemsOf({ allow: [/^https:/g] })).toEqual(["`allow[0]` must be a text."]);
+    expect(refused({ allow: ["http://pr-{n}.preview.example.com"] })).toEqual(any("must begin with `https://`"));
+    expect(refused({ allow: ["{scheme}://preview.example.com"] })).toEqual(any("must begin with `https://`"));
+    expect(refused({ allow: [/^https:/g] })).toEqual(["`allow[0]` must be a text."]);
   });
 
   test("CS-14 one origin is judged alike however often it is asked for", () => {
@@ -351,7 +344,7 @@ describe("CS-13 no pattern where anybody can get a name", () => {
     "https://app.example.{tld}",
     "https://{n}",
   ])("CS-13 refuses %s", (pattern) => {
-    expect(problemsOf({ allow: [pattern] })).toEqual([expect.stringContaining("(shared_suffix)")]);
+    expect(refused({ allow: [pattern] })).toEqual([expect.stringContaining("(shared_suffix)")]);
   });
 
   test.each([
@@ -362,7 +355,7 @@ describe("CS-13 no pattern where anybody can get a name", () => {
     "https://my-app.vercel.app",
     "https://my-app.pages.dev",
   ])("CS-13 takes %s, which has one owner", (entry) => {
-    expect(problemsOf({ allow: [entry] })).toEqual([]);
+    expect(refused({ allow: [entry] })).toEqual([]);
   });
 });
 
@@ -375,7 +368,7 @@ test("CS-15 to a production that names its own origins alone a preview is a stra
 
 describe("what is configured wrongly is told at once", () => {
   test("CS-11 wildcards are refused by name", () => {
-    const problems = problemsOf({ allow: ["*", "https://*.example.com", "https://*"] });
+    const problems = refused({ allow: ["*", "https://*.example.com", "https://*"] });
     expect(problems).toHaveLength(3);
     expect(problems.every((problem) => problem.includes("(wildcard_with_credentials)"))).toBe(true);
   });
@@ -396,7 +389,7 @@ describe("what is configured wrongly is told at once", () => {
     ["blob:null/x", "must be an origin such as `https://app.example.com`."],
     [7, "must be a text."],
   ])("%j in `allow`", (entry, problem) => {
-    expect(problemsOf({ allow: [app, entry] })).toEqual([`\`allow[1]\` ${problem}`]);
+    expect(refused({ allow: [app, entry] })).toEqual([`\`allow[1]\` ${problem}`]);
   });
 
   test.each([
@@ -407,22 +400,22 @@ describe("what is configured wrongly is told at once", () => {
     "x",
     "",
   ])("%j in `development`", (entry) => {
-    expect(problemsOf({ allow: [], development: [entry] })).toEqual([
+    expect(refused({ allow: [], development: [entry] })).toEqual([
       "`development[0]` must be on a loopback host, such as `http://localhost:5173`; every other origin belongs into `allow`.",
     ]);
   });
 
   test("a password in an entry is not repeated", () => {
-    const [problem] = problemsOf({ allow: ["https://user:hunter2@app.example.com"] });
+    const [problem] = refused({ allow: ["https://user:hunter2@app.example.com"] });
     expect(problem).toBe('`allow[0]` never matches; write "https://app.example.com".');
   });
 
   test("every problem, in one error", () => {
     const options = { allow: ["*", "x"], development: ["http://x"], registry: {}, now: 1, alow: [] };
-    expect(problemsOf(options)).toHaveLength(6);
-    expect(problemsOf({ allow: "https://app.example.com", development: 1 })).toHaveLength(2);
-    expect(problemsOf(null)).toHaveLength(1);
-    expect(problemsOf({})).toHaveLength(1);
+    expect(refused(options)).toHaveLength(6);
+    expect(refused({ allow: "https://app.example.com", development: 1 })).toHaveLength(2);
+    expect(refused(null)).toHaveLength(1);
+    expect(refused({})).toHaveLength(1);
   });
 });
 

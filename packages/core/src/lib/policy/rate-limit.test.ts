@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { AuthError } from "../base/errors.js";
+import { problemsOf } from "../../../test/problems.js";
 import type { RateLimiter, RateLimitOutcome } from "../base/ports.js";
 import { canonicalPath } from "./path.js";
 import { createRateLimit, type RateLimit } from "./rate-limit.js";
@@ -357,15 +357,8 @@ describe("the rule of a path", () => {
 });
 
 describe("CF-01 configuration", () => {
-  function problemsOf(options: unknown): readonly string[] {
-    try {
-      createRateLimit(options as { rules: RateLimitRules });
-    } catch (error) {
-      if (error instanceof AuthError) return error.problems;
-      throw error;
-    }
-    return [];
-  }
+  /** As: what JavaScript passes has no types. */
+  const refused = (options: unknown) => problemsOf(() => createRateLimit(options as { rules: RateLimitRules }));
 
   test("names every problem at once", () => {
     const limiter = countingLimiter(1);
@@ -376,7 +369,7 @@ describe("CF-01 configuration", () => {
       "/auth/refresh": { limiter, whenDown: "closed", limit: 30 },
       "/auth/me": null,
     };
-    expect(problemsOf({ rules, rule: {} })).toEqual([
+    expect(refused({ rules, rule: {} })).toEqual([
       "`createRateLimit` has no option `rule`; it has rules.",
       '`rules["auth/token"]`: The path pattern "auth/token" must start with "/".',
       '`rules["/auth//token"]`: The path pattern "/auth//token" is ambiguous and never matches.',
@@ -388,7 +381,7 @@ describe("CF-01 configuration", () => {
   });
 
   test.each([undefined, null, {}, { rules: {} }, { rules: 7 }])("%j names no route", (options) => {
-    expect(problemsOf(options)).toEqual([
+    expect(refused(options)).toEqual([
       '`rules` must name at least one route: { "/auth/token": { limiter, whenDown: "open" } }.',
     ]);
   });

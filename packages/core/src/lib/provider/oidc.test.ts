@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { atHash, CLIENT_ID, createOpenidIssuer, ISSUER, type OpenidIssuer } from "../../../test/openid-issuer.js";
+import { problemsOf } from "../../../test/problems.js";
 import { createSigner, NOW, unsignedToken } from "../../../test/tokens.js";
 import { oidc, oidcTokens } from "./oidc.js";
 import type { OidcOptions, OidcTokensOptions } from "./oidc-options.js";
@@ -444,15 +445,6 @@ describe("requests", () => {
 });
 
 describe("options", () => {
-  const problemsOf = (make: () => unknown): readonly string[] => {
-    try {
-      make();
-    } catch (error) {
-      return (error as { problems?: readonly string[] }).problems ?? [];
-    }
-    return [];
-  };
-
   test("every problem is told at once, and no value", () => {
     const wrong = {
       issuer: "http://login.example.com",

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isAuthError } from "../base/errors.js";
+import { problemsOf } from "../../../test/problems.js";
 import { generateSessionKeys } from "./generate-session-keys.js";
 import { parseSessionKeys } from "./parse-session-keys.js";
 import { SECRET_COMMAND } from "./secret-strength.js";
@@ -12,16 +12,6 @@ const C = "Zx8Kd3Rm6Wq1Tf9Bv4Hj7Ls2Np5Gy0Ca_";
 
 const parse = (text: string | undefined, now = NOW) => parseSessionKeys(text, { now: () => now });
 const parseKeys = (...keys: readonly unknown[]) => parse(JSON.stringify(keys));
-
-function problemsOf(run: () => unknown): readonly string[] {
-  try {
-    run();
-  } catch (error) {
-    if (isAuthError(error, "config_invalid")) return error.problems;
-    throw error;
-  }
-  return [];
-}
 
 describe("KR-01 keys that contradict each other or themselves", () => {
   test.each([0, 256, -1, 1.5, "2", null, true, [2], undefined])("version %j is a problem", (version) => {
