@@ -1,6 +1,6 @@
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { describe, expect, test } from "vitest";
-import { isAuthError } from "../base/errors.js";
+import { problemsOf } from "../../../test/problems.js";
 import { createIdentityForwarder, type IdentityForwarderOptions } from "./forward.js";
 import { generateIdentityKeys } from "./generate-identity-keys.js";
 import type { ForwardedPerson, ForwardedVisitor } from "./visitor.js";
@@ -38,16 +38,8 @@ async function read(request: Request, audience = "projects") {
   return await jwtVerify(token, jwks, { issuer: ISSUER, audience, currentDate: new Date(NOW * 1_000) });
 }
 
-function problemsOf(options: unknown): readonly string[] {
-  try {
-    // As: what JavaScript passes has no types.
-    createIdentityForwarder(options as IdentityForwarderOptions);
-  } catch (error) {
-    if (isAuthError(error, "config_invalid")) return error.problems;
-    throw error;
-  }
-  return [];
-}
+/** As: what JavaScript passes has no types. */
+const refused = (options: unknown) => problemsOf(() => createIdentityForwarder(options as IdentityForwarderOptions));
 
 describe("what a client writes", () => {
   test.each([ada, anonymous, unavailable])(
@@ -216,7 +208,7 @@ describe("configuration", () => {
   test("every problem at once, and nothing of a key", () => {
     const jwk = JSON.parse(signingKey) as Record<string, string>;
     const wrong = { ...jwk, kty: "RSA", kid: "", alg: "RS256", use: "enc", d: "AAAA" };
-    const problems = problemsOf({
+    const problems = refused({
       signingKey: JSON.stringify(wrong),
       headers: "yes",
       cookieName: "a b",
@@ -246,7 +238,7 @@ describe("configuration", () => {
     ["a number", 42],
   ])("%s is no signing key", (_, text) => {
     const options = text === undefined ? { issuer: ISSUER } : { signingKey: text, issuer: ISSUER };
-    expect(problemsOf(options).length).toBeGreaterThan(0);
+    expect(refused(options).length).toBeGreaterThan(0);
   });
 
   test("halves that do not belong together are refused before anything is signed", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { isAuthError } from "../base/errors.js";
+import { problemsOf } from "../../../test/problems.js";
 import type { AuditEvent } from "../base/ports.js";
 import { createOrigins } from "../policy/origins.js";
 import { createIdentityForwarder } from "./forward.js";
@@ -492,19 +492,11 @@ describe("an identity that cannot be signed", () => {
 });
 
 describe("configuration", () => {
-  function problemsOf(options: unknown): readonly string[] {
-    try {
-      // As: what JavaScript passes has no types.
-      createProxy(options as ProxyOptions);
-    } catch (error) {
-      if (isAuthError(error, "config_invalid")) return error.problems;
-      throw error;
-    }
-    return [];
-  }
+  /** As: what JavaScript passes has no types. */
+  const refused = (options: unknown) => problemsOf(() => createProxy(options as ProxyOptions));
 
   test("every problem of every route at once, and no URL", () => {
-    const problems = problemsOf({
+    const problems = refused({
       routes: [
         {
           prefix: "/api/",
@@ -564,11 +556,11 @@ describe("configuration", () => {
   });
 
   test.each([[undefined], [{}], [{ routes: [] }]])("%j has no route", (options) => {
-    expect(problemsOf(options)).toHaveLength(1);
+    expect(refused(options)).toHaveLength(1);
   });
 
   test("http is for a loopback host or a binding", () => {
-    expect(problemsOf({ routes: [{ prefix: "/a", to: "http://localhost:3000" }] })).toEqual([]);
-    expect(problemsOf({ routes: [{ prefix: "/a", to: "http://projects", through: upstream() }] })).toEqual([]);
+    expect(refused({ routes: [{ prefix: "/a", to: "http://localhost:3000" }] })).toEqual([]);
+    expect(refused({ routes: [{ prefix: "/a", to: "http://projects", through: upstream() }] })).toEqual([]);
   });
 });
