@@ -4,6 +4,7 @@ import { createEdgeseal } from "./edgeseal.mjs";
 import { createHono } from "./hono.mjs";
 import { prove } from "./prove.mjs";
 import { allowedRequest } from "./requests.mjs";
+import { createWorkers, proveWorkers } from "./with-auth.mjs";
 
 /** Of one of a pair: long enough for a clock of whole milliseconds, short enough for both to have the same luck. */
 const MILLISECONDS = 40;
@@ -14,7 +15,9 @@ export default {
   async fetch(request) {
     const rounds = Number(new URL(request.url).searchParams.get("rounds"));
     const contestants = { edgeseal: createEdgeseal(answer), Hono: createHono(answer) };
+    const workers = await createWorkers(answer);
     try {
+      await proveWorkers(workers);
       for (const [name, policies] of Object.entries(contestants)) await prove(name, policies);
     } catch (error) {
       return new Response(error.stack, { status: 500 });
@@ -23,6 +26,7 @@ export default {
     for (let round = 0; round <= rounds; round++) {
       const measured = {};
       for (const [name, policies] of Object.entries(contestants)) measured[name] = await additionsOf(policies);
+      Object.assign(measured.edgeseal, await additionsOf(workers));
       // Round 0 warms the engine up.
       if (round > 0) results.push(measured);
     }

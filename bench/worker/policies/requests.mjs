@@ -3,7 +3,7 @@ export const ownOrigin = "https://app.example.com";
 export const allowedOrigin = "https://admin.example.com";
 
 /** A form is sent, by a script: every wall has to look at it. */
-export function requestFrom(origin, site) {
+export function requestFrom(origin, site, more = {}) {
   return new Request(`${ownOrigin}/projects`, {
     method: "POST",
     headers: {
@@ -11,9 +11,10 @@ export function requestFrom(origin, site) {
       "Sec-Fetch-Site": site,
       "X-Requested-With": "XMLHttpRequest",
       Origin: origin,
+      ...more,
     },
   });
 }
 
-export const allowedRequest = () => requestFrom(allowedOrigin, "same-site");
+export const allowedRequest = (more) => requestFrom(allowedOrigin, "same-site", more);
 export const foreignRequest = () => requestFrom("https://elsewhere.example", "cross-site");

@@ -6,6 +6,7 @@ export { meet } from "./lib/auth/meet.js";
 export type { RouteGuards } from "./lib/auth/route-guards.js";
 export { refuseConfig } from "./lib/base/errors.js";
 export { readClock } from "./lib/base/runtime.js";
+export { writeIdentity } from "./lib/identity/identity-headers.js";
 export { missingFor, requirementProblems } from "./lib/identity/requirement.js";
 export type { LedgerDecision, LedgerRow, LedgerStep } from "./lib/session/ledger.js";
 export { claim as claimLedger, settle as settleLedger, spend as spendLedger } from "./lib/session/ledger.js";

@@ -1,6 +1,5 @@
 import { type Authenticated, isAuthError, type RequestAuth } from "@edgeseal/core";
-import type { Admission } from "@edgeseal/core/adapter";
-import { identityHeaders } from "@edgeseal/core/identity";
+import { type Admission, writeIdentity } from "@edgeseal/core/adapter";
 import { type AuthFor, defineAuth, definition } from "./define-auth.js";
 import type { Configure, Paths } from "./options.js";
 
@@ -56,8 +55,9 @@ function wrap<E, Public extends Paths>(
       const { auth, guard, identityHeaders: says } = await authFor[definition].made(env, ctx);
       const admission = await guard.admit(auth, request, ctx);
       if ("answer" in admission || !says) return { ...admission, request };
-      const headers = identityHeaders(request.headers, admission.visitor);
-      return { ...admission, request: new Request(request, { headers }) };
+      const copy = new Request(request);
+      writeIdentity(copy.headers, admission.visitor);
+      return { ...admission, request: copy };
     } catch (error) {
       // Everything else is the platform's to show: a Secrets Store that is down, a bug.
       if (!isAuthError(error, "config_invalid")) throw error;

@@ -4,7 +4,7 @@ import { isRecord } from "../base/json.js";
 import { functionProblems, unknownOptions } from "../base/option-checks.js";
 import type { ClockOption } from "../base/ports.js";
 import { readClock } from "../base/runtime.js";
-import { IDENTITY_HEADER, identityHeaders } from "./identity-headers.js";
+import { IDENTITY_HEADER, writeIdentity } from "./identity-headers.js";
 import { type PublicIdentityKey, readSigningKey } from "./identity-key.js";
 import { createIdentitySigner } from "./identity-token.js";
 import { cookieNameProblem, createCookieRemover } from "./own-cookies.js";
@@ -64,11 +64,11 @@ export function createIdentityForwarder(options: IdentityForwarderOptions = {}):
   return {
     async forward(request, auth, { audience }) {
       if (!isPartyName(audience)) refuseConfig(["`audience` must name the service: 1 to 256 printable characters."]);
-      const inbound = new Headers(request.headers);
-      removeHopByHop(inbound);
-      removeOwnCookies(inbound);
+      const headers = new Headers(request.headers);
+      removeHopByHop(headers);
+      removeOwnCookies(headers);
       // An anonymous copy is what is left when our headers are stripped and none is set.
-      const headers = identityHeaders(inbound, plain ? auth : { state: "anonymous" });
+      writeIdentity(headers, plain ? auth : { state: "anonymous" });
       if (signer) headers.set(IDENTITY_HEADER, await signer.sign(auth, audience, readClock(options)));
       // `fetch` of Workers would keep the answer to a GET of `….pdf` by its URL alone, and give it to the next visitor.
       return new Request(request, { headers, cache: "no-store" });

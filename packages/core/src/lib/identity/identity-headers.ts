@@ -21,9 +21,14 @@ const MAX_LIST_LENGTH = 4_096;
  */
 export function identityHeaders(headers: Headers, visitor: ForwardedVisitor): Headers {
   const copy = new Headers(headers);
-  removeReserved(copy);
-  if (visitor.state === "authenticated") setPlain(copy, visitor);
+  writeIdentity(copy, visitor);
   return copy;
+}
+
+/** `identityHeaders` into headers that are nobody else's: of a request that was copied for this. */
+export function writeIdentity(headers: Headers, visitor: ForwardedVisitor): void {
+  removeReserved(headers);
+  if (visitor.state === "authenticated") setPlain(headers, visitor);
 }
 
 /** Removes everything that could be taken for one of our headers. */
