@@ -30,11 +30,14 @@ export type {
   LedgerSettled,
   RateLimiter,
   RateLimitOutcome,
+  RevocationEntry,
+  RevocationStore,
   Runtime,
 } from "./lib/base/ports.js";
 export type { Register } from "./lib/base/register.js";
 export type { CookieOptions } from "./lib/cookie/cookie.js";
 export type { LoginEvent, LoginFailure } from "./lib/flow/login-hooks.js";
+export type { Receiver } from "./lib/flow/receiver.js";
 export type { Permission } from "./lib/identity/permissions.js";
 export type { Missing, Requirement } from "./lib/identity/requirement.js";
 export type {
@@ -61,6 +64,8 @@ export type {
   RequestAuth,
   Unavailable,
 } from "./lib/session/request-auth.js";
+export type { Revocation } from "./lib/session/revocation.js";
+export type { RevocationTarget } from "./lib/session/revocation-target.js";
 export type { SealOptions, UnsealedSession } from "./lib/session/sealed-store.js";
 export { sealSession, unsealSession } from "./lib/session/sealed-store.js";
 export type { Session } from "./lib/session/session.js";

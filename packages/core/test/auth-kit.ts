@@ -3,7 +3,13 @@ import type { Auth } from "../src/lib/auth/auth.js";
 import { createAuth } from "../src/lib/auth/create-auth.js";
 import type { AuthOptions } from "../src/lib/auth/options.js";
 import type { AuditEvent, Background, KeyValueStore } from "../src/lib/base/ports.js";
-import type { LoginOptions, Organization, Provider, ProviderAnswer } from "../src/lib/provider/provider.js";
+import type {
+  LoginOptions,
+  LogoutTokenTrust,
+  Organization,
+  Provider,
+  ProviderAnswer,
+} from "../src/lib/provider/provider.js";
 import { generateSessionKeys } from "../src/lib/seal/generate-session-keys.js";
 import { parseSessionKeys } from "../src/lib/seal/parse-session-keys.js";
 import { createLocalLedger } from "../src/lib/session/local-ledger.js";
@@ -13,7 +19,13 @@ export const ORIGIN = "https://app.example.com";
 export const START = 1_800_000_000;
 const ISSUER = "https://idp.example";
 
-const signer = await createSigner("k1", "ES256");
+/** Of the kit's provider. */
+export const signer = await createSigner("k1", "ES256");
+export const LOGOUT_TOKENS: LogoutTokenTrust = {
+  issuer: "https://idp.example",
+  clientId: "client_1",
+  algorithms: ["ES256"],
+};
 
 export interface ProviderCall {
   readonly method: string;
@@ -45,11 +57,12 @@ export interface TestAuth {
 export function testAuth(
   more: Partial<AuthOptions> & {
     readonly providerName?: string;
+    readonly logoutTokens?: LogoutTokenTrust;
     readonly acceptsIssuer?: (issuer: string | undefined) => boolean;
     readonly without?: readonly (keyof Provider)[];
   } = {},
 ): TestAuth {
-  const { providerName = "test", acceptsIssuer, without = [], ...options } = more;
+  const { providerName = "test", logoutTokens, acceptsIssuer, without = [], ...options } = more;
   const events: AuditEvent[] = [];
   const calls: ProviderCall[] = [];
   const fetched: string[] = [];
@@ -89,6 +102,7 @@ export function testAuth(
     name: providerName,
     jwksUrl: `${ISSUER}/jwks`,
     verify: { issuer: ISSUER, clientId: "client_1", algorithms: ["ES256"] },
+    ...(logoutTokens && { logoutTokens }),
     ...(acceptsIssuer && { acceptsIssuer: async (issuer: string | undefined) => acceptsIssuer(issuer) }),
     async authorizationUrl(input: { state: string; codeChallenge: string } & LoginOptions) {
       noted("authorizationUrl", input);

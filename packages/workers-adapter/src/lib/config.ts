@@ -35,6 +35,8 @@ const OPTION_NAMES = {
   refresh: true,
   lifetime: true,
   legacy: true,
+  revocation: true,
+  receivers: true,
   policies: true,
   clientAddress: true,
   fetch: true,

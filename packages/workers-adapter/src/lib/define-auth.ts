@@ -78,6 +78,7 @@ function lazyAuth(made: (background?: Background) => Promise<Made<Paths>>): Auth
     switchOrganization: async (request, organizationId, background) =>
       (await auth(background)).switchOrganization(request, organizationId, background),
     refresh: async (request, background) => (await auth(background)).refresh(request, background),
+    revoke: async (target, background) => (await auth(background)).revoke(target, background),
     describe: async () => (await auth()).describe(),
     [meet]: async (request, options, background) => (await inRouter(background))[meet](request, options, background),
   };

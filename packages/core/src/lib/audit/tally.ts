@@ -16,6 +16,7 @@ const OTHER_INTERVALS: Readonly<Partial<Record<AuditEventType, number>>> = {
   impersonation: 0,
   refresh_lost: 0,
   ledger_settle_failed: 0,
+  sessions_revoked: 0,
   jwks_keys_changed: 0,
   circuit_opened: 0,
   not_enabled: 60,

@@ -2,6 +2,7 @@ import type { Background } from "../base/ports.js";
 import type { LoginOptions } from "../provider/provider.js";
 import type { KeyDescription } from "../seal/keyring.js";
 import type { RequestAuth } from "../session/request-auth.js";
+import type { RevocationTarget } from "../session/revocation-target.js";
 import type { OrganizationSwitch } from "../session/sessions.js";
 import type { Meet, meet } from "./meet.js";
 
@@ -28,6 +29,12 @@ export interface Auth extends Validator {
   switchOrganization(request: Request, organizationId: string, background?: Background): Promise<OrganizationSwitch>;
   /** As `validateRequest`, but renews tokens that are not due yet, at most once in 10 s per session. */
   refresh(request: Request, background?: Background): Promise<RequestAuth>;
+  /**
+   * Ends sessions before their time: one, a person's, an organisation's, a membership's. Resolves once it is recorded. Throws
+   * `AuthError` `store_unreachable` when that could not be done, `config_invalid` without `revocation`, and a `RangeError` for an
+   * id or a moment that is none.
+   */
+  revoke(target: RevocationTarget, background?: Background): Promise<void>;
   /** Safe to log. */
   describe(): Promise<AuthDescription>;
   /** For adapters, which stand in front of a whole app. @internal */

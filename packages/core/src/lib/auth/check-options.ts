@@ -13,8 +13,19 @@ import { canonicalPath } from "../policy/path.js";
 import { type Keyring, sealingKeyAt } from "../seal/keyring.js";
 import type { AuthOptions, ValidatorOptions } from "./options.js";
 import { policyProblems } from "./policies.js";
+import { receiverProblems, revocationProblems } from "./receivers.js";
 
-const SHARED = { keyring: 0, cookie: 0, realm: 0, keyCache: 0, audit: 0, auditClient: 0, fetch: 0, now: 0 } as const;
+const SHARED = {
+  keyring: 0,
+  cookie: 0,
+  realm: 0,
+  keyCache: 0,
+  audit: 0,
+  auditClient: 0,
+  revocation: 0,
+  fetch: 0,
+  now: 0,
+} as const;
 const VALIDATOR = { ...SHARED, tokens: 0 } as const satisfies Record<keyof ValidatorOptions, 0>;
 const AUTH = {
   ...SHARED,
@@ -24,6 +35,7 @@ const AUTH = {
   onLoginFailure: 0,
   routePrefix: 0,
   legacy: 0,
+  receivers: 0,
   policies: 0,
   clientAddress: 0,
   refresh: 0,
@@ -49,6 +61,7 @@ export function authOptionProblems(options: unknown): readonly string[] {
     ...functionProblems(options, ["onLogin", "onLoginFailure", "clientAddress"]),
     ...prefixProblems(options.routePrefix),
     ...legacyProblems(options.legacy, options.cookie),
+    ...receiverProblems(options),
     ...policyProblems(options.policies),
     ...secondsProblems("refresh", options.refresh, { bufferSeconds: [1, MAX_BUFFER_SECONDS] }),
     ...secondsProblems("lifetime", options.lifetime, {
@@ -76,6 +89,7 @@ function sharedProblems(options: Unchecked): string[] {
     ...methodProblems("keyCache", options.keyCache, ["get", "put", "delete"], "a KV namespace"),
     ...sinkProblems(options.audit),
     ...functionProblems(options, ["auditClient", "fetch", "now"]),
+    ...revocationProblems(options.revocation),
   ];
 }
 

@@ -3,6 +3,7 @@ import type { Runtime } from "../base/ports.js";
 import { resolveRuntime } from "../base/runtime.js";
 import { type CookieSettings, resolveCookie } from "../cookie/cookie.js";
 import type { Keyring } from "../seal/keyring.js";
+import type { Revocation } from "../session/revocation.js";
 import { createKeySource, type KeySource } from "../token/key-source.js";
 import type { SharedOptions } from "./options.js";
 
@@ -15,11 +16,12 @@ export interface CommonParts {
   readonly emit: Audit["emit"];
   readonly lost: Audit["lost"];
   readonly keySource: KeySource;
+  readonly revocation?: Revocation;
 }
 
 /** Out of options that were checked; `jwksUrl` is where the issuer of the access tokens publishes its keys. */
 export function commonParts(options: SharedOptions, jwksUrl: string): CommonParts {
-  const { keyring, keyCache, audit, auditClient, realm = "" } = options;
+  const { keyring, keyCache, audit, auditClient, revocation, realm = "" } = options;
   const runtime = resolveRuntime(options);
   const { emit, lost } = createAudit({
     sinks: audit,
@@ -34,5 +36,6 @@ export function commonParts(options: SharedOptions, jwksUrl: string): CommonPart
     realm,
     emit,
   });
-  return { keyring, cookie: resolveCookie(options.cookie), realm, runtime, emit, lost, keySource };
+  const cookie = resolveCookie(options.cookie);
+  return { keyring, cookie, realm, runtime, emit, lost, keySource, ...(revocation && { revocation }) };
 }

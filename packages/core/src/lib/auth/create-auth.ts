@@ -54,6 +54,8 @@ export function createAuth(options: AuthOptions): Auth {
     runtime,
     emit,
     routePrefix,
+    keySource: common.keySource,
+    receivers: options.receivers ?? [],
     ...(onLogin && { onLogin }),
     ...(onLoginFailure && { onLoginFailure }),
   };
@@ -88,6 +90,7 @@ export function createAuth(options: AuthOptions): Auth {
     logout: (request, logoutOptions, background) => logout(parts, request, logoutOptions, background),
     switchOrganization: (request, organizationId, background) =>
       switchOrganization(parts, request, organizationId, background),
+    revoke: (target, background) => sessions.revoke(target, "app", background),
     describe: async () => ({
       cookieName: cookie.name,
       realm,

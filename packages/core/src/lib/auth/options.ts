@@ -1,9 +1,11 @@
 import type { AuditClient, AuditSink, KeyValueStore, Ledger, Runtime } from "../base/ports.js";
 import type { CookieOptions } from "../cookie/cookie.js";
 import type { OnLogin, OnLoginFailure } from "../flow/login-hooks.js";
+import type { Receiver } from "../flow/receiver.js";
 import type { Provider, TokenTrust } from "../provider/provider.js";
 import type { Keyring } from "../seal/keyring.js";
 import type { LegacySessions } from "../session/legacy-sessions.js";
+import type { Revocation } from "../session/revocation.js";
 import type { Policies } from "./policies.js";
 
 export interface SharedOptions extends Partial<Runtime> {
@@ -22,6 +24,11 @@ export interface SharedOptions extends Partial<Runtime> {
    * `CF-Connecting-IP` and `User-Agent`; `() => ({})` leaves them out.
    */
   readonly auditClient?: (request: Request) => AuditClient;
+  /**
+   * `createRevocation` of `@edgeseal/core/revocation`: sessions that were ended before their time are refused. Absent: a cookie
+   * goes on until it needs new tokens.
+   */
+  readonly revocation?: Revocation;
 }
 
 export interface ValidatorOptions extends SharedOptions {
@@ -41,6 +48,11 @@ export interface AuthOptions extends SharedOptions {
   readonly routePrefix?: `/${string}`;
   /** `legacySessions` of `@edgeseal/core/migrate` moves people in from the layouts before `es1`. Absent: they sign in again. */
   readonly legacy?: LegacySessions;
+  /**
+   * Where the provider tells us who is to be revoked: `backChannelLogout()`, `workosEvents({ secret })` of
+   * `@edgeseal/core/revocation`. Needs `revocation`. Default: none.
+   */
+  readonly receivers?: readonly Receiver[];
   /** CSRF, CORS, security headers and rate limits, by `@edgeseal/core/policies`. Default: none. */
   readonly policies?: Policies;
   /**

@@ -120,6 +120,9 @@ const LOGINS = {
 /** A proxy answers these for an upstream that does not, and stands alone: nobody was refused. */
 type OfProxies = "not_found" | "bad_gateway" | "gateway_timeout";
 
+/** Programs of the provider send these; what is wrong with them is told beside them. */
+type OfReceivers = "logout_token_rejected" | "webhook_rejected";
+
 const ROUTES = {
   csrf: asks("/auth/logout", { method: "POST", headers: { "Sec-Fetch-Site": "cross-site" } }),
   origin_rejected: async () => {
@@ -158,7 +161,7 @@ const ROUTES = {
   },
   rate_limited: asks("/api/x", {}, limited({ limit: async () => ({ success: false }) })),
   limiter_unreachable: asks("/api/x", {}, limited({ limit: () => Promise.reject(new Error("down")) })),
-} as const satisfies Record<Exclude<RouteRefusal, OfProxies>, Cause>;
+} as const satisfies Record<Exclude<RouteRefusal, OfProxies | OfReceivers>, Cause>;
 
 async function eventsOf({ kit }: Refused) {
   await kit.settle();

@@ -59,6 +59,8 @@ export type RouteRefusal =
   | "not_enabled"
   | "method_not_allowed"
   | "invalid_request"
+  | "logout_token_rejected"
+  | "webhook_rejected"
   | "invalid_organization"
   | "org_denied"
   | "org_changed"
@@ -152,6 +154,8 @@ const WIRE = {
   not_enabled: { status: 404, error: "not_enabled" },
   method_not_allowed: { status: 405, error: "method_not_allowed" },
   invalid_request: { status: 400, error: "invalid_request" },
+  logout_token_rejected: { status: 400, error: "invalid_request" },
+  webhook_rejected: { status: 400, error: "invalid_request" },
   invalid_organization: { status: 400, error: "invalid_organization" },
   org_denied: { status: 403, error: "org_denied" },
   org_changed: { status: 409, error: "org_changed" },

@@ -112,6 +112,21 @@ export type LedgerSettled =
   | { readonly accepted: false; readonly role: "superseded" };
 
 /**
+ * What was ended before its time: an entry per person, organisation and session of the provider. STORAGE.md describes it. The
+ * namespace of `RevocationObject` fits, and `kvRevocation(env.AUTH_KV)`.
+ */
+export interface RevocationStore {
+  getByName(name: string): RevocationEntry;
+}
+
+export interface RevocationEntry {
+  /** Of these marks those that were ended, each with the moment up to which, in epoch seconds. Rejects when nobody can say. */
+  ended(marks: readonly string[]): Promise<Readonly<Record<string, number>>>;
+  /** Ends a mark up to `since`, which never moves back; kept until `forgetAt`. Resolves once that is recorded. */
+  end(mark: string, since: number, forgetAt: number): Promise<void>;
+}
+
+/**
  * Whoever is refused for `x` raises the event `x`. What a renewal found out has a name of its own: `session_expired`,
  * `refresh_reuse`, `refresh_lost`.
  */
@@ -128,6 +143,7 @@ export type AuditEventType =
   | "refresh_reuse"
   | "refresh_lost"
   | "ledger_settle_failed"
+  | "sessions_revoked"
   | "return_to_rejected"
   | "origin_rejected"
   | "no_client_address"

@@ -3,7 +3,9 @@ import type { CookieSettings } from "../cookie/cookie.js";
 import type { Provider } from "../provider/provider.js";
 import type { Keyring } from "../seal/keyring.js";
 import type { Sessions } from "../session/sessions.js";
+import type { KeySource } from "../token/key-source.js";
 import type { OnLogin, OnLoginFailure } from "./login-hooks.js";
+import type { Receiver } from "./receiver.js";
 
 /** What our routes are made of; whoever composes them has checked it. */
 export interface FlowParts {
@@ -19,6 +21,10 @@ export interface FlowParts {
   readonly emit: Emit;
   /** Without a slash at its end. */
   readonly routePrefix: string;
+  /** Of the provider that signs in. */
+  readonly keySource: KeySource;
+  /** Where the provider itself calls. */
+  readonly receivers: readonly Receiver[];
   readonly onLogin?: OnLogin;
   readonly onLoginFailure?: OnLoginFailure;
 }

@@ -28,8 +28,8 @@ export async function readBody(request: Request): Promise<ReadonlyMap<string, st
   return fields;
 }
 
-/** Counts while reading: `Content-Length` may be missing or lie. */
-async function readAtMost(request: Request, limit: number): Promise<Uint8Array | null> {
+/** Counts while reading: `Content-Length` may be missing or lie. `null` for more than that. */
+export async function readAtMost(request: Request, limit: number): Promise<Uint8Array | null> {
   if (request.bodyUsed) return null;
   if (request.body === null) return new Uint8Array(0);
   const reader: ReadableStreamDefaultReader<Uint8Array> = request.body.getReader();

@@ -11,6 +11,7 @@ import { login, loginOptionsOf } from "./login.js";
 import { logoutRoute } from "./logout.js";
 import { me, refresh } from "./me.js";
 import { organizations } from "./organizations.js";
+import type { ReceiverPath } from "./receiver.js";
 import { refuseAndTell } from "./refuse-and-tell.js";
 import { methodNotAllowed } from "./route-answers.js";
 import { switchOrganizationRoute } from "./switch-organization.js";
@@ -18,7 +19,15 @@ import { switchOrganizationRoute } from "./switch-organization.js";
 type Route = (parts: FlowParts, request: Request, background?: Background) => Response | Promise<Response>;
 type Methods = Readonly<Partial<Record<"GET" | "POST" | "DELETE", Route>>>;
 
-const off: Route = (parts, request, background) => refuseAndTell(parts, "not_enabled", request, background);
+function off(parts: FlowParts, request: Request, background?: Background): Response {
+  return refuseAndTell(parts, "not_enabled", request, background);
+}
+
+/** Programs of the provider call these. They read no cookie, so a page of another site gains nothing from them. */
+const RECEIVERS: ReadonlyMap<string, Methods> = new Map([
+  ["/backchannel-logout", receiverAt("/backchannel-logout")],
+  ["/webhooks/workos", receiverAt("/webhooks/workos")],
+]);
 
 /** Below the prefix. Nothing that changes anything answers a GET: a link or an image of another site could send one. */
 const ROUTES: ReadonlyMap<string, Methods> = new Map<string, Methods>([
@@ -31,6 +40,7 @@ const ROUTES: ReadonlyMap<string, Methods> = new Map<string, Methods>([
   ["/switch-org", { POST: switchOrganizationRoute }],
   ["/organizations", { GET: organizations }],
   ["/sessions", { GET: off }],
+  ...RECEIVERS,
 ]);
 const ONE_SESSION: Methods = { DELETE: off };
 
@@ -55,14 +65,16 @@ export async function answerRoute(
     return refuseAndTell(parts, "ambiguous_path", request, background);
   }
   if (isElsewhere) return null;
-  const methods = methodsOf(path.slice(parts.routePrefix.length));
+  const below = path.slice(parts.routePrefix.length);
+  const methods = methodsOf(below);
   if (methods === undefined) return null;
   const route = routeFor(methods, request.method);
   if (route === undefined) {
     parts.emit({ type: "method_not_allowed" }, background, request);
     return methodNotAllowed(Object.keys(methods).join(", "));
   }
-  if (!isSafeMethod(request.method) && !isSameOrigin(request)) return refuseAndTell(parts, "csrf", request, background);
+  const isWalled = !isSafeMethod(request.method) && !RECEIVERS.has(below);
+  if (isWalled && !isSameOrigin(request)) return refuseAndTell(parts, "csrf", request, background);
   try {
     return await route(parts, request, background);
   } catch (error) {
@@ -71,6 +83,15 @@ export async function answerRoute(
     parts.emit({ type: reason }, background, request);
     return failureAnswer(reason);
   }
+}
+
+function receiverAt(path: ReceiverPath): Methods {
+  return {
+    POST(parts, request, background) {
+      const receiver = parts.receivers.find((one) => one.path === path);
+      return receiver ? receiver.receive(parts, request, background) : off(parts, request, background);
+    },
+  };
 }
 
 function methodsOf(path: string): Methods | undefined {

@@ -13,12 +13,13 @@ export function guardProvider(provider: Provider, circuit: Circuit): Provider {
     return answer;
   }
 
-  const { name, jwksUrl, verify, acceptsIssuer, selectOrganization, revoke, organizations } = provider;
+  const { name, jwksUrl, verify, logoutTokens, acceptsIssuer, selectOrganization, revoke, organizations } = provider;
   // Each method is named and called on its provider: a spread would lose those of a class.
   return {
     name,
     jwksUrl,
     verify,
+    ...(logoutTokens && { logoutTokens }),
     authorizationUrl: (input) => provider.authorizationUrl(input),
     exchange: (input) => guarded(() => provider.exchange(input)),
     refresh: (input) => guarded(() => provider.refresh(input)),

@@ -51,6 +51,7 @@ export function oidc(options: OidcOptions): Provider {
 
   return {
     ...trust,
+    logoutTokens: { issuer, clientId, algorithms },
 
     async authorizationUrl(input) {
       return authorizationUrl(options, await discover(), input);

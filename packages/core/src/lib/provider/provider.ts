@@ -1,3 +1,4 @@
+import type { TokenAlgorithm } from "../token/algorithms.js";
 import type { VerifyTokenOptions } from "../token/verify.js";
 
 export interface User {
@@ -35,11 +36,23 @@ export interface TokenTrust {
   readonly verify: VerifyTokenOptions;
 }
 
+export interface LogoutTokenTrust {
+  readonly issuer: string;
+  /** The one that must be in `aud`. */
+  readonly clientId: string;
+  readonly algorithms: readonly TokenAlgorithm[];
+}
+
 /**
  * An identity provider. It throws nothing for what the provider said or failed to say: that is the answer's `final`.
  * `final: true` means that the provider itself ended it; everything else, an unreadable 4xx included, is `final: false`.
  */
 export interface Provider extends TokenTrust {
+  /**
+   * Whose log-out tokens are believed (OpenID Connect Back-Channel Logout 1.0): who issues them, for which client. Absent: this
+   * provider sends none.
+   */
+  readonly logoutTokens?: LogoutTokenTrust;
   authorizationUrl(
     input: { readonly state: string; readonly codeChallenge: string; readonly nonce?: string } & LoginOptions,
   ): Promise<string>;

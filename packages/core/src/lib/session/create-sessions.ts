@@ -3,6 +3,7 @@ import { endReplaced, endSession } from "./end-session.js";
 import { newSession } from "./new-session.js";
 import { renew } from "./refresh.js";
 import { renewVisit } from "./renew-visit.js";
+import { revokeSessions } from "./revoke-sessions.js";
 import type { SessionParts } from "./session-parts.js";
 import { createRoom, type Refresh, write } from "./session-room.js";
 import type { Sessions } from "./sessions.js";
@@ -25,6 +26,7 @@ export function createSessions(parts: SessionParts): Sessions {
       return cookies;
     },
     end: (request, background) => endSession(room, request, background),
+    revoke: (target, by, background, request) => revokeSessions(parts, target, by, background, request),
   };
 }
 

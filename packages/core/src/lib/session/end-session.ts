@@ -6,6 +6,7 @@ import { failureOf } from "./failure-of.js";
 import { SILENT, settleFirmly } from "./ledger-client.js";
 import { ledgerName } from "./ledger-name.js";
 import { type Presentation, present } from "./present.js";
+import { scopeOf } from "./refuse-revoked.js";
 import { revoke } from "./revoke.js";
 import type { Session } from "./session.js";
 import type { SessionRoom } from "./session-room.js";
@@ -77,13 +78,32 @@ async function endFirmly(
   const name = await ledgerName(room.parts.realm, session.sessionId);
   const ended = endInLedger(room, session, name, { background, request });
   const revoked = ended.then((wasOver) => (wasOver || staysAtProvider ? undefined : endAtProvider(room, session)));
-  background?.waitUntil(revoked);
+  const recorded = recordEnding(room, session, name, { background, request });
+  background?.waitUntil(Promise.all([revoked, recorded]));
   const wasOver = await withDeadline(ended, ENDING_MILLISECONDS);
   if (wasOver === TIMED_OUT) {
     room.parts.emit({ type: "ledger_unreachable", reason: "ending", sessionId: name }, background, request);
   }
+  await withDeadline(recorded, ENDING_MILLISECONDS);
   if (!background) await withDeadline(revoked, ENDING_MILLISECONDS);
   return { name, wasOver: wasOver === true };
+}
+
+/** So that a copy of the cookie is refused at once, and not only when it needs new tokens. Never rejects. */
+async function recordEnding(
+  { parts }: SessionRoom,
+  session: Session,
+  name: string,
+  { request, background }: Asked,
+): Promise<void> {
+  const { user, createdAt, endsAt } = session;
+  try {
+    await parts.revocation?.endOwn({ name, userId: user.id, createdAt, endsAt }, scopeOf(parts));
+  } catch (error) {
+    const type = failureOf(error);
+    if (type === null) throw error;
+    parts.emit({ type, reason: "ending", sessionId: name }, background, request);
+  }
 }
 
 /** `true` when it had ended before. */

@@ -4,6 +4,7 @@ import type { Provider, TokenTrust } from "../provider/provider.js";
 import type { Keyring } from "../seal/keyring.js";
 import type { KeySource } from "../token/key-source.js";
 import type { LegacySessions } from "./legacy-sessions.js";
+import type { Revocation } from "./revocation.js";
 
 /** What sessions are made of; whoever composes them has checked it. */
 export interface SessionParts {
@@ -20,6 +21,8 @@ export interface SessionParts {
   readonly renewal?: RenewalParts;
   /** Absent: only texts of ours are read. */
   readonly legacy?: LegacySessions;
+  /** Absent: a session goes on until it ends by itself. */
+  readonly revocation?: Revocation;
   readonly absoluteSeconds?: number;
   readonly idleSeconds?: number;
 }

@@ -3,6 +3,8 @@ import type { Background } from "../base/ports.js";
 import type { ProviderTokens } from "../provider/provider.js";
 import type { AccessTokenClaims } from "../token/claims.js";
 import type { Authenticated, RequestAuth, Unavailable } from "./request-auth.js";
+import type { RevocationTarget } from "./revocation-target.js";
+import type { RevokedBy } from "./revoke-sessions.js";
 import type { Session } from "./session.js";
 
 export type OrganizationSwitch =
@@ -33,6 +35,8 @@ export interface Sessions {
   begin(request: Request, session: Session, background?: Background): Promise<readonly string[]>;
   /** Ends the session the request carries, everywhere; never throws, and clears the cookie whatever state it is in. */
   end(request: Request, background?: Background): Promise<EndedSession>;
+  /** Ends sessions of anybody. Throws `AuthError`: `store_unreachable`, or `config_invalid` where nothing can be revoked. */
+  revoke(target: RevocationTarget, by: RevokedBy, background?: Background, request?: Request): Promise<void>;
 }
 
 export type NewSession =

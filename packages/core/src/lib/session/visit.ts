@@ -2,6 +2,7 @@ import type { Background } from "../base/ports.js";
 import type { CheckedToken } from "./check-token.js";
 import { deepFreeze } from "./freeze.js";
 import { type Presented, present } from "./present.js";
+import { refuseRevoked } from "./refuse-revoked.js";
 import type { RequestAuth } from "./request-auth.js";
 import { reseal } from "./reseal.js";
 import { about, fail, refuse, rewrite, type SessionRoom, setCookies } from "./session-room.js";
@@ -26,11 +27,21 @@ export async function beginVisit(
     const context = { request, loginPath, cookies, sessionRead, emit, background };
     return refuse(room, context, shown.reason, background);
   }
-  if (shown.isLegacy) return moveIn(room, request, shown, now, background);
+  if (shown.isLegacy) return unlessRevoked(room, await moveIn(room, request, shown, now, background), background);
   const { text, keyVersion, issuedAt, expiresAt, replaced, session } = shown;
   const again = { text, keyVersion, issuedAt, expiresAt };
   const written = replaced ? { ...again, cookies: setCookies(room, again, now, request) } : null;
-  return { request, shown, session, now, written, renewed: false, degraded: false };
+  const begun: Visit = { request, shown, session, now, written, renewed: false, degraded: false };
+  return unlessRevoked(room, begun, background);
+}
+
+/** Asked of every request, however well this isolate knows its cookie: somebody may have ended it elsewhere just now. */
+async function unlessRevoked(
+  room: SessionRoom,
+  begun: Visit,
+  background: Background | undefined,
+): Promise<Visit | RequestAuth> {
+  return (await refuseRevoked(room, begun, contextOf(room, begun, background), background)) ?? begun;
 }
 
 /** Sealed anew at once, whatever becomes of the request: the older text is to be seen once. */
@@ -87,6 +98,11 @@ async function welcome(
   background: Background | undefined,
 ): Promise<RequestAuth> {
   const { shown, session, renewed, degraded } = visit;
+  if (session.organizationId !== shown.session.organizationId) {
+    // On the way it came to act for another organisation, which has an ending of its own.
+    const refused = await refuseRevoked(room, visit, contextOf(room, visit, background), background);
+    if (refused) return refused;
+  }
   const written = await cookieFor(room, visit, background);
   const claims = deepFreeze(checked.claims);
   const { text, keyVersion, issuedAt, expiresAt } = written ?? shown;

@@ -19,12 +19,27 @@ export interface ReadToken {
   readonly signatureLength: number;
 }
 
+/** A signed JSON object, decoded, with its signature **not** checked. */
+export interface ReadJws {
+  readonly header: TokenHeader;
+  readonly payload: Record<string, unknown>;
+  /** Of the signature, in bytes. */
+  readonly signatureLength: number;
+}
+
 /**
  * Reads a compact JWS strictly: three canonical base64url segments, JSON objects, named claims of their types.
  * One token is one text: JOSE libraries let white space, padding and stray bits pass, which would slip past everything
  * keyed by the text. Says nothing about who signed it. `null` for every other text, encrypted tokens included.
  */
 export function readToken(token: string): ReadToken | null {
+  const read = readJws(token);
+  const claims = read && readClaims(read.payload);
+  return claims && { header: read.header, claims, signatureLength: read.signatureLength };
+}
+
+/** The same for tokens whose claims are others than those of an access token or ID token. */
+export function readJws(token: string): ReadJws | null {
   if (token.length > MAX_TOKEN_LENGTH) return null;
   const first = token.indexOf(".");
   const second = token.indexOf(".", first + 1);
@@ -34,8 +49,7 @@ export function readToken(token: string): ReadToken | null {
   const header = headerOf(token.slice(0, first));
   if (header === null) return null;
   const payload = decodeObject(token.slice(first + 1, second));
-  const claims = payload && readClaims(payload);
-  return claims && { header, claims, signatureLength: (signature.length * 3) >>> 2 };
+  return payload && { header, payload, signatureLength: (signature.length * 3) >>> 2 };
 }
 
 /**

@@ -67,11 +67,22 @@ export async function checkSignature(
   const reason = read ? refusal(read, options) : "token_malformed";
   if (read === null || reason !== null) return { ok: false, reason: reason ?? "token_malformed" };
   const { header, claims } = read;
+  const key = await signingKey(token, read, keySource, background);
+  return typeof key === "string" ? { ok: false, reason: key } : { ok: true, claims, header, key };
+}
+
+/** The key that signed it, or why none did. Throws as `verifyToken` does. */
+export async function signingKey(
+  token: string,
+  { header, signatureLength }: Pick<ReadToken, "header" | "signatureLength">,
+  keySource: KeySource,
+  background?: Background,
+): Promise<CryptoKey | "key_not_found" | "signature_invalid"> {
   const key = keySource.peek?.(header) ?? (await keySource.find(header, background));
-  if (key === null) return { ok: false, reason: "key_not_found" };
+  if (key === null) return "key_not_found";
   // A signature of the wrong length is the sender's fault; what fails with the right length is the runtime's.
-  const isSigned = read.signatureLength === signatureBytes(key) && (await isSignedBy(token, key, header.alg));
-  return isSigned ? { ok: true, claims, header, key } : { ok: false, reason: "signature_invalid" };
+  const isSigned = signatureLength === signatureBytes(key) && (await isSignedBy(token, key, header.alg));
+  return isSigned ? key : "signature_invalid";
 }
 
 /** Everything that can be said without a key; `null` when all is well so far. */
@@ -125,7 +136,7 @@ function isIdTokenForUs(typ: string | undefined, claims: AccessTokenClaims, opti
 }
 
 /** A media type without its `application/` (RFC 7515 §4.1.9), which knows no upper and lower case. */
-function mediaType(typ: string | undefined): string | undefined {
+export function mediaType(typ: string | undefined): string | undefined {
   return typ?.toLowerCase().replace(/^application\//, "");
 }
 

@@ -1,0 +1,56 @@
+import type { Background } from "../base/ports.js";
+import { readToken } from "../token/read-token.js";
+import { type AnswerContext, anonymous } from "./answers.js";
+import { ledgerName } from "./ledger-name.js";
+import type { RequestAuth } from "./request-auth.js";
+import type { RevocationScope } from "./revocation-names.js";
+import type { SessionParts } from "./session-parts.js";
+import { fail, type SessionRoom } from "./session-room.js";
+import type { Visit } from "./visit.js";
+
+/** The answer to a session that somebody ended, or of which nobody can say and none is to go on; `null`: it goes on. */
+export async function refuseRevoked(
+  room: SessionRoom,
+  visit: Visit,
+  context: AnswerContext,
+  background: Background | undefined,
+): Promise<RequestAuth | null> {
+  const { parts, carrier, memo } = room;
+  const { revocation, emit } = parts;
+  if (revocation === undefined) return null;
+  const { request, session, shown } = visit;
+  const { createdAt, organizationId } = session;
+  const name = await ledgerName(parts.realm, session.sessionId);
+  const about = { sessionId: name, userId: session.user.id, ...(organizationId !== undefined && { organizationId }) };
+  const claims =
+    shown.remembered?.session === session ? shown.remembered.claims : readToken(session.accessToken)?.claims;
+  const verdict = await revocation.check(
+    {
+      name,
+      userId: session.user.id,
+      ...(organizationId !== undefined && { organizationId }),
+      ...(claims?.sid !== undefined && { sid: claims.sid }),
+      createdAt,
+      tokenIssuedAt: claims?.iat ?? createdAt,
+    },
+    scopeOf(parts),
+  );
+  if (verdict.state === "live") return null;
+  if (verdict.state === "unreachable") {
+    const failure = { reason: "store_unreachable", detail: "revocation" } as const;
+    if (revocation.whenDown === "closed") return fail(room, context, failure, background);
+    emit({ type: failure.reason, reason: failure.detail }, background, request);
+    return null;
+  }
+  memo.forget(session.sessionId);
+  emit({ type: "revoked", reason: verdict.by, ...about }, background, request);
+  // The log-out's own answer took the cookie back. Who asks with it still left before that answer came, and a deletion now
+  // would take away the cookie of a new sign-in.
+  const cookies = verdict.isItsOwn ? [] : carrier.clear(request);
+  return anonymous({ ...context, cookies }, "revoked");
+}
+
+/** Whose ids they are that sessions of this configuration are ended by. */
+export function scopeOf({ realm, trust }: Pick<SessionParts, "realm" | "trust">): RevocationScope {
+  return { realm, provider: trust.name };
+}
