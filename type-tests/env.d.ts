@@ -4,11 +4,13 @@ interface Env {
   WORKOS_CLIENT_ID: string;
   WORKOS_API_KEY: string;
   WORKOS_REDIRECT_URI: string;
+  WORKOS_WEBHOOK_SECRET: string;
   OIDC_CLIENT_ID: string;
   OIDC_CLIENT_SECRET: string;
   AUTH_KV: KVNamespace;
   AUTH_DB: D1Database;
   AUTH_LIMITS: DurableObjectNamespace;
+  AUTH_REVOCATION: DurableObjectNamespace<import("@edgeseal/workers-adapter/durable-objects").RevocationObject>;
   LOGIN_LIMIT: RateLimit;
   AUDIT_QUEUE: Queue;
   PEOPLE: D1Database;

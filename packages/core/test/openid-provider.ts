@@ -1,10 +1,13 @@
 import { generateKeyPair } from "node:crypto";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import Provider, { type Adapter, type AdapterPayload, type Configuration } from "oidc-provider";
 
-/** An OpenID provider on a loopback port. It signs in whoever `login_hint` names and asks them nothing. */
+/**
+ * An OpenID provider on a loopback port. It signs in whoever `login_hint` names and asks them nothing. Its back-channel
+ * log-outs (clients `listener` and `listener-sid`) end at `/caught` of its own, which shows the bodies it was sent.
+ */
 export interface OpenidServer {
   readonly url: string;
   close(): Promise<void>;
@@ -18,10 +21,12 @@ export async function startOpenidProvider(algorithm: "RS256" | "ES256"): Promise
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${portOf(server)}`;
-  const provider = new Provider(url, await configuration(algorithm));
+  const provider = new Provider(url, await configuration(algorithm, url));
+  const inbox = createInbox();
   const answer = provider.callback();
   server.on("request", (request, response) => {
-    if (request.url?.startsWith("/interaction/")) void interact(provider, request, response);
+    if (request.url === "/caught") void inbox(request, response);
+    else if (request.url?.startsWith("/interaction/")) void interact(provider, request, response);
     else void answer(request, response);
   });
   return {
@@ -34,7 +39,18 @@ export async function startOpenidProvider(algorithm: "RS256" | "ES256"): Promise
   };
 }
 
-async function configuration(algorithm: "RS256" | "ES256"): Promise<Configuration> {
+/** Stands for the app's own route, which a provider of a test inside workerd cannot reach. */
+function createInbox(): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const caught: string[] = [];
+  return async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += String(chunk);
+    if (request.method === "POST") caught.push(body);
+    response.end(request.method === "POST" ? "" : JSON.stringify(caught));
+  };
+}
+
+async function configuration(algorithm: "RS256" | "ES256", url: string): Promise<Configuration> {
   const make = promisify(generateKeyPair);
   const { privateKey } =
     algorithm === "RS256"
@@ -62,13 +78,27 @@ async function configuration(algorithm: "RS256" | "ES256"): Promise<Configuratio
         token_endpoint_auth_method: "client_secret_basic",
       },
       { ...shared, client_id: "public", token_endpoint_auth_method: "none" },
+      { ...shared, client_id: "listener", token_endpoint_auth_method: "none", backchannel_logout_uri: `${url}/caught` },
+      {
+        ...shared,
+        client_id: "listener-sid",
+        token_endpoint_auth_method: "none",
+        backchannel_logout_uri: `${url}/caught`,
+        backchannel_logout_session_required: true,
+      },
     ],
+    // By itself it sends nothing to addresses of this machine.
+    fetch(address, init) {
+      const { dispatcher: _, ...rest } = { dispatcher: undefined, ...init };
+      return globalThis.fetch(address, rest);
+    },
     adapter: createMemory(),
     cookies: { keys: ["a key of no importance"] },
     scopes: ["openid", "profile", "email", "offline_access"],
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["given_name", "family_name"] },
     features: {
       devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
       // Both as by default; left out, the provider says so on the console.
       revocation: { enabled: true, allowedPolicy: async (_, client, token) => token.clientId === client.clientId },
       rpInitiatedLogout: {

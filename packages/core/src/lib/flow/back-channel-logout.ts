@@ -4,10 +4,9 @@ import type { Background } from "../base/ports.js";
 import { failureOf } from "../session/failure-of.js";
 import { SILENT, spendOnce } from "../session/ledger-client.js";
 import { ledgerName } from "../session/ledger-name.js";
-import type { FlowParts } from "./flow-parts.js";
 import { type AcceptedLogoutToken, checkLogoutToken } from "./logout-token.js";
 import { readBody } from "./read-body.js";
-import type { Receiver } from "./receiver.js";
+import type { Receiver, ReceiverParts } from "./receiver.js";
 
 /**
  * `POST <prefix>/backchannel-logout`: OpenID Connect Back-Channel Logout 1.0. Register it at the provider as
@@ -33,7 +32,11 @@ export function backChannelLogout(): Receiver {
   };
 }
 
-async function endByToken(parts: FlowParts, request: Request, background: Background | undefined): Promise<Response> {
+async function endByToken(
+  parts: ReceiverParts,
+  request: Request,
+  background: Background | undefined,
+): Promise<Response> {
   const rejected = (reason: string): Response =>
     refuseToken(parts, { type: "logout_token_rejected", reason }, "invalid_request", request, background);
   const trust = parts.provider.logoutTokens;
@@ -62,7 +65,7 @@ async function endByToken(parts: FlowParts, request: Request, background: Backgr
  * say, it counts: of two mistakes, ending too much is the one that a sign-in mends.
  */
 async function wasSeen(
-  { ledger, realm, emit }: FlowParts,
+  { ledger, realm, emit }: ReceiverParts,
   { issuer, jti, forgetAt }: AcceptedLogoutToken,
   request: Request,
   background: Background | undefined,
@@ -74,7 +77,7 @@ async function wasSeen(
 
 /** §2.8, in the form of RFC 6749 §5.2. */
 function refuseToken(
-  { emit }: Pick<FlowParts, "emit">,
+  { emit }: Pick<ReceiverParts, "emit">,
   fact: {
     readonly type: Extract<Failure, "logout_token_rejected"> | NonNullable<ReturnType<typeof failureOf>>;
     readonly reason: string;

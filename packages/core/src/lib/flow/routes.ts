@@ -24,10 +24,7 @@ function off(parts: FlowParts, request: Request, background?: Background): Respo
 }
 
 /** Programs of the provider call these. They read no cookie, so a page of another site gains nothing from them. */
-const RECEIVERS: ReadonlyMap<string, Methods> = new Map([
-  ["/backchannel-logout", receiverAt("/backchannel-logout")],
-  ["/webhooks/workos", receiverAt("/webhooks/workos")],
-]);
+const RECEIVERS: ReadonlySet<string> = new Set<ReceiverPath>(["/backchannel-logout", "/webhooks/workos"]);
 
 /** Below the prefix. Nothing that changes anything answers a GET: a link or an image of another site could send one. */
 const ROUTES: ReadonlyMap<string, Methods> = new Map<string, Methods>([
@@ -40,7 +37,8 @@ const ROUTES: ReadonlyMap<string, Methods> = new Map<string, Methods>([
   ["/switch-org", { POST: switchOrganizationRoute }],
   ["/organizations", { GET: organizations }],
   ["/sessions", { GET: off }],
-  ...RECEIVERS,
+  ["/backchannel-logout", { POST: (...call) => receive("/backchannel-logout", ...call) }],
+  ["/webhooks/workos", { POST: (...call) => receive("/webhooks/workos", ...call) }],
 ]);
 const ONE_SESSION: Methods = { DELETE: off };
 
@@ -85,13 +83,10 @@ export async function answerRoute(
   }
 }
 
-function receiverAt(path: ReceiverPath): Methods {
-  return {
-    POST(parts, request, background) {
-      const receiver = parts.receivers.find((one) => one.path === path);
-      return receiver ? receiver.receive(parts, request, background) : off(parts, request, background);
-    },
-  };
+function receive(path: ReceiverPath, ...call: Parameters<Route>): ReturnType<Route> {
+  const [parts, request, background] = call;
+  const receiver = parts.receivers.find((one) => one.path === path);
+  return receiver ? receiver.receive(parts, request, background) : off(...call);
 }
 
 function methodsOf(path: string): Methods | undefined {

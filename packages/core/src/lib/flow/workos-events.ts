@@ -5,9 +5,8 @@ import { wireFailure } from "../base/failure.js";
 import { parseJsonObject } from "../base/json.js";
 import { unknownOptions } from "../base/option-checks.js";
 import type { Background } from "../base/ports.js";
-import type { FlowParts } from "./flow-parts.js";
 import { readAtMost } from "./read-body.js";
-import type { Receiver } from "./receiver.js";
+import type { Receiver, ReceiverParts } from "./receiver.js";
 import { targetOf } from "./workos-event.js";
 import { isSignedBody, isTimely, readSignatureHeader, type SignatureCheck } from "./workos-signature.js";
 
@@ -42,7 +41,7 @@ export function workosEvents(options: WorkosEventsOptions): Receiver {
 }
 
 async function receiveEvent(
-  parts: FlowParts,
+  parts: ReceiverParts,
   check: SignatureCheck,
   request: Request,
   background: Background | undefined,

@@ -32,7 +32,8 @@ export async function beginVisit(
   const again = { text, keyVersion, issuedAt, expiresAt };
   const written = replaced ? { ...again, cookies: setCookies(room, again, now, request) } : null;
   const begun: Visit = { request, shown, session, now, written, renewed: false, degraded: false };
-  return unlessRevoked(room, begun, background);
+  // Where nothing can be revoked a warm request waits for nothing.
+  return parts.revocation ? unlessRevoked(room, begun, background) : begun;
 }
 
 /** Asked of every request, however well this isolate knows its cookie: somebody may have ended it elsewhere just now. */
