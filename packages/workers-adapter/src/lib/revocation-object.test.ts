@@ -1,11 +1,18 @@
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import {
+  createExecutionContext,
+  evictDurableObject,
+  runDurableObjectAlarm,
+  runInDurableObject,
+  waitOnExecutionContext,
+} from "cloudflare:test";
 import { exports } from "cloudflare:workers";
 import { createAuth, generateSessionKeys, parseSessionKeys } from "@edgeseal/core";
 import { workos } from "@edgeseal/core/providers/workos";
-import { createRevocation } from "@edgeseal/core/revocation";
+import { createRevocation, workosEvents } from "@edgeseal/core/revocation";
 import { createTestProvider } from "@edgeseal/core/testing";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { RevocationObject } from "./revocation-object.js";
+import { withAuth } from "./with-auth.js";
 
 const T0 = 1_800_000_000;
 const DAY = 86_400;
@@ -126,6 +133,51 @@ describe("RevocationObject", () => {
     });
     expect(read).toBeLessThanOrEqual(4);
   });
+});
+
+it("MB-06 withAuth: a webhook of WorkOS ends the session of the next request, in front of every guard", async () => {
+  const sessionKeys = generateSessionKeys();
+  const clientId = "client_01TESTTESTTEST";
+  const provider = createTestProvider({ as: { workos: { clientId } }, sessionKeys });
+  const secret = "4Nn4FvcFxJpXvqsJ6B5lx5DgT";
+  const worker = withAuth(
+    () => ({
+      revocation: createRevocation({ store: exports.RevocationObject, whenDown: "closed" }),
+      receivers: [workosEvents({ secret })],
+      fetch: provider.fetch,
+    }),
+    { fetch: (_request, _env, _ctx, auth) => Response.json({ user: auth.user.id }) },
+  );
+  const env = {
+    SESSION_KEYS: sessionKeys,
+    WORKOS_CLIENT_ID: clientId,
+    WORKOS_API_KEY: "sk_test_0123456789abcdef",
+    WORKOS_REDIRECT_URI: "https://app.example.com/auth/callback",
+  } as unknown as Cloudflare.Env;
+  const ask = async (path: string, init: RequestInit<IncomingRequestCfProperties>): Promise<Response> => {
+    const ctx = createExecutionContext();
+    const request = new Request<unknown, IncomingRequestCfProperties>(`https://app.example.com${path}`, init);
+    const response = await worker.fetch(request, env, ctx);
+    await waitOnExecutionContext(ctx);
+    return response;
+  };
+  const headers = { Cookie: await provider.cookieFor({ user: { id: "user_9" } }) };
+  expect(await (await ask("/", { headers })).json()).toEqual({ user: "user_9" });
+
+  const body = JSON.stringify({ id: "event_1", event: "user.deleted", data: { id: "user_9" } });
+  const text = new TextEncoder();
+  const key = await crypto.subtle.importKey("raw", text.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, [
+    "sign",
+  ]);
+  const bytes = new Uint8Array(await crypto.subtle.sign("HMAC", key, text.encode(`${T0 * 1000}.${body}`)));
+  const signature = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const delivery = { method: "POST", headers: { "WorkOS-Signature": `t=${T0 * 1000}, v1=${signature}` }, body };
+  expect((await ask("/auth/webhooks/workos", delivery)).status).toBe(200);
+  const refused = await ask("/", { headers });
+  expect(refused.status).toBe(401);
+  expect(refused.headers.getSetCookie()).toEqual([
+    "__Host-session=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax",
+  ]);
 });
 
 describe("MB-06, CR-10 with the real object", () => {

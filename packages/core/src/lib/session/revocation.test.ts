@@ -27,13 +27,11 @@ async function person(more: Parameters<typeof testAuth>[0] = {}) {
 const visit = ({ auth, background }: TestAuth, browser: Browser) =>
   auth.validateRequest(browser.request("/"), background);
 
-async function nameOf({ auth, events, settle }: TestAuth, browser: Browser): Promise<string> {
-  // What an operator has: the name a session bears in events.
-  const before = events.length;
-  const { sessionId } = (await auth.validateRequest(browser.request("/"))) as { sessionId: string };
-  await settle();
-  expect(events.length).toBe(before);
-  return ledgerName("", sessionId);
+/** What an operator has: the name a session bears in events. */
+async function nameOf(kit: TestAuth, browser: Browser): Promise<string> {
+  const answer = await visit(kit, browser);
+  if (answer.state !== "authenticated") throw new Error(answer.reason);
+  return ledgerName("", answer.sessionId);
 }
 
 const TARGETS: readonly [string, (name: string) => RevocationTarget, string][] = [
