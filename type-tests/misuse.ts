@@ -117,6 +117,8 @@ workos({ redirectUri: "" });
 isAuthError(new Error(), "not_logged_in");
 // @ts-expect-error a switch needs to know where to
 void auth.switchOrganization(new Request("https://a.example"));
+// @ts-expect-error an age is a number
+void auth.login(new Request("https://a.example"), { maxAgeSeconds: "600" });
 // @ts-expect-error a code is nothing without the request that brought it, its flow cookie and its origin
 void auth.exchangeCode("code");
 

@@ -24,8 +24,8 @@ async function visitAs(who: IssueOptions, path: string, init: Visit = {}): Promi
   return await visit(app, path, { ...init, cookie });
 }
 
-async function expectForbidden(response: Response, missing: object): Promise<void> {
-  expect([response.status, await response.json()]).toEqual([403, { error: "forbidden", missing }]);
+async function expectForbidden(response: Response, missing: object, more: object = {}): Promise<void> {
+  expect([response.status, await response.json()]).toEqual([403, { error: "forbidden", missing, ...more }]);
   expect(response.headers.get("Cache-Control")).toBe("private, no-store");
   expect(handler).not.toHaveBeenCalled();
 }
@@ -153,6 +153,7 @@ describe("requireOrganization", () => {
 
 describe("requireRecentAuth", () => {
   const MISSING = { recentAuth: { withinSeconds: 300 } };
+  const AGAIN = { loginUrl: "/auth/login?maxAgeSeconds=300" };
 
   it.each([
     ["too long ago", 301, 403],
@@ -167,12 +168,24 @@ describe("requireRecentAuth", () => {
 
   it("a token that says nothing of the sign-in is never recent", async () => {
     app.get("/a", requireRecentAuth({ withinSeconds: 300 }), handler);
-    await expectForbidden(await visitAs({}, "/a"), MISSING);
+    await expectForbidden(await visitAs({}, "/a"), MISSING, AGAIN);
+  });
+
+  it("a page load goes through the sign-in again and comes back", async () => {
+    app.get("/a", requireRecentAuth({ withinSeconds: 300, now: () => NOW }), handler);
+    const { cookie } = await kit.signIn({ signedInAt: NOW - 301, organizationId: "org_1" });
+    const response = await visit(app, "/a?b=1", { cookie, headers: { "Sec-Fetch-Mode": "navigate" } });
+    expect([response.status, response.headers.get("Location")]).toEqual([
+      302,
+      "/auth/login?maxAgeSeconds=300&organizationId=org_1&returnTo=%2Fa%3Fb%3D1",
+    ]);
+    expect(response.headers.get("Cache-Control")).toBe("private, no-store");
+    expect(handler).not.toHaveBeenCalled();
   });
 
   it("a refresh is no sign-in", async () => {
     app.get("/a", requireRecentAuth({ withinSeconds: 300 }), handler);
-    await expectForbidden(await visitAs({ signedInAt: NOW - 3600, expiresIn: -30 }, "/a"), MISSING);
+    await expectForbidden(await visitAs({ signedInAt: NOW - 3600, expiresIn: -30 }, "/a"), MISSING, AGAIN);
     expect(kit.provider.calls.refresh).toBe(1);
   });
 });

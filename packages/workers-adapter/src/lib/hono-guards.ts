@@ -35,7 +35,7 @@ export function requireOrganization(options: OrganizationGuardOptions = {}): Mid
   return checked("requireOrganization", { organization: param ?? true, ...others });
 }
 
-/** 403 when the sign-in lies further back: in front of what a stolen session must not do. Implies `requireSession`. */
+/** Signs in again (a page load), or 403, when the sign-in lies further back: in front of what a stolen session must not do. Implies `requireSession`. */
 export function requireRecentAuth(options: RecentAuthOptions): MiddlewareHandler<SignedIn> {
   const { now, ...recentAuth } = options;
   return checked("requireRecentAuth", { recentAuth }, now && { now });

@@ -206,6 +206,16 @@ describe.each(ISSUERS)("an OpenID provider that signs with %s", (_, issuer) => {
     expect(String(bye)).toBe("https://app.example.com/bye");
   });
 
+  test("a recent sign-in is asked for, given, and seen in the token", async () => {
+    const world = worldAt(issuer);
+    await signIn(world);
+    const response = await signIn(world, "?returnTo=%2Fbilling&maxAgeSeconds=0");
+    expect([response.status, response.headers.get("Location")]).toEqual([303, "/billing"]);
+    const visitor = await world.kit.auth.validateRequest(world.browser.request("/billing"));
+    if (visitor.state !== "authenticated") throw new Error(visitor.reason);
+    expect(visitor.claims.auth_time).toBeGreaterThan(Date.now() / 1_000 - 60);
+  });
+
   test("a validator at another place reads the same cookie", async () => {
     const world = worldAt(issuer);
     await signIn(world);

@@ -105,6 +105,10 @@ const LOGINS = {
     kit.answers.exchange = () => ({ ...made, user: { id: "user_1", lastName } });
     return { kit, response: await new Browser(kit).signIn() };
   },
+  sign_in_not_recent: async () => {
+    const kit = testAuth();
+    return { kit, response: await new Browser(kit).signIn("?maxAgeSeconds=600") };
+  },
   cookies_blocked: async () => {
     const kit = testAuth();
     const browser = new Browser(kit);

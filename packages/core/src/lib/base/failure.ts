@@ -48,6 +48,7 @@ export type LoginFailureReason =
   | "bad_token_response"
   | "organization_selection_required"
   | "login_refused"
+  | "sign_in_not_recent"
   | "session_too_large"
   | "cookies_blocked";
 
@@ -146,6 +147,7 @@ const WIRE = {
   bad_token_response: { status: 502, error: "bad_token_response" },
   organization_selection_required: { status: 403, error: "organization_selection_required" },
   login_refused: { status: 403, error: "login_refused" },
+  sign_in_not_recent: { status: 403, error: "sign_in_not_recent" },
   session_too_large: { status: 500, error: "session_too_large" },
   cookies_blocked: { status: 400, error: "cookies_blocked" },
   csrf: { status: 403, error: "csrf" },

@@ -1,6 +1,7 @@
 import { jsonAnswer } from "../base/answers.js";
 import { type AuthError, isAuthError } from "../base/errors.js";
 import type { Background } from "../base/ports.js";
+import { isRecent } from "../identity/requirement.js";
 import type { ProviderTokens } from "../provider/provider.js";
 import { ledgerName } from "../session/ledger-name.js";
 import type { PublicSession } from "../session/request-auth.js";
@@ -28,6 +29,7 @@ export async function finishSignIn(parts: FlowParts, signIn: SignIn): Promise<Re
   const { request, background } = attempt;
   const fresh = await parts.sessions.fromTokens(tokens, background);
   if (!fresh.ok) return failLogin(parts, { ...attempt, reason: fresh.reason });
+  if (!isRecentEnough(parts, attempt, fresh)) return failLogin(parts, { ...attempt, reason: "sign_in_not_recent" });
 
   const welcome = await askHook(parts, signIn, fresh);
   if (!welcome.ok) {
@@ -47,6 +49,16 @@ export async function finishSignIn(parts: FlowParts, signIn: SignIn): Promise<Re
   if (attempt.byScript) return withCookies(jsonAnswer(200, { ...publicSession(signIn, fresh), returnTo: path }), lines);
   if (parts.cookie.sameSite === "strict") return withCookies(await arrivalPage(path), lines);
   return redirect(303, path, lines);
+}
+
+/**
+ * A provider that was asked to sign the person in anew and did not would be asked again and again by the guard that they
+ * come back to. Nothing is given back to it: these tokens may be of the very session there that ours rests on.
+ */
+function isRecentEnough({ runtime }: FlowParts, { signedInSince }: Attempt, { claims }: AcceptedSession): boolean {
+  if (signedInSince === undefined) return true;
+  const now = runtime.now();
+  return isRecent(claims.auth_time, now, now - signedInSince);
 }
 
 /** What `GET <prefix>/me` will say of it. */

@@ -36,6 +36,8 @@ export interface Attempt {
   /** A script asks and reads JSON: no redirect, no page, whatever happens. */
   readonly byScript: boolean;
   readonly returnTo: string;
+  /** The sign-in at the provider has to be as late as this, in epoch seconds. Absent: it was not asked. */
+  readonly signedInSince?: number;
   /** Set-Cookie lines that end its flow. */
   readonly cookies: readonly string[];
 }

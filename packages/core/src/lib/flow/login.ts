@@ -25,6 +25,7 @@ export async function login(
 ): Promise<Response> {
   if (isPrefetch(request)) return notNow();
   const { organizationId, screen, loginHint } = options;
+  const maxAgeSeconds = isMaxAge(options.maxAgeSeconds) ? options.maxAgeSeconds : undefined;
   if (organizationId !== undefined && !isOrganizationId(organizationId)) {
     return refuseAndTell(parts, "invalid_organization", request, background);
   }
@@ -36,7 +37,13 @@ export async function login(
   const { codeVerifier, codeChallenge } = await createPkce();
   const nonce = base64url(randomBytes(16));
   const providerName = parts.provider.name;
-  const { state, cookies } = await startTransaction(parts, request, { codeVerifier, nonce, returnTo, providerName });
+  const { state, cookies } = await startTransaction(parts, request, {
+    codeVerifier,
+    nonce,
+    returnTo,
+    providerName,
+    ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
+  });
   let detail: string | undefined;
   const location = await settled(
     () =>
@@ -47,6 +54,7 @@ export async function login(
         ...(screen !== undefined && { screen }),
         ...(organizationId !== undefined && { organizationId }),
         ...(loginHint !== undefined && loginHint.length <= MAX_HINT_LENGTH && { loginHint }),
+        ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
       }),
     (words) => {
       detail = words;
@@ -65,12 +73,18 @@ export function loginOptionsOf(request: Request): LoginOptions {
   const returnTo = query.get("returnTo");
   const organizationId = query.get("organizationId");
   const loginHint = query.get("loginHint");
+  const maxAge = query.get("maxAgeSeconds") ?? "";
   return {
     ...(returnTo !== null && { returnTo }),
     ...((screen === "sign-in" || screen === "sign-up") && { screen }),
     ...(organizationId !== null && { organizationId }),
     ...(loginHint !== null && { loginHint }),
+    ...(/^\d{1,15}$/.test(maxAge) && { maxAgeSeconds: Number(maxAge) }),
   };
+}
+
+function isMaxAge(seconds: number | undefined): seconds is number {
+  return seconds !== undefined && Number.isSafeInteger(seconds) && seconds >= 0;
 }
 
 /** Chromium and Firefox say `Sec-Purpose`, also with `;prerender`; older ones and Safari `Purpose` or `X-Moz`. */

@@ -16,6 +16,7 @@ const WORDS = {
   bad_token_response: "The sign-in provider's answer could not be read. Please try again in a moment.",
   organization_selection_required: "An organisation has to be chosen, but none is on offer.",
   login_refused: "This account may not sign in here.",
+  sign_in_not_recent: "This page needs a recent sign-in, and the sign-in provider did not ask for one.",
   session_too_large:
     "This account holds more permissions than a session can carry. Please tell the people who run this app.",
   cookies_blocked: "Signing in worked, but the browser did not keep the session. Please allow cookies for this site.",

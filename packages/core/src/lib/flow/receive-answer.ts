@@ -31,7 +31,8 @@ export async function receiveAnswer(
     return failLogin(parts, { ...bearer, reason, detail: parameters.error, cookies });
   }
   const { transaction, cookies } = opened;
-  const attempt: Attempt = { ...bearer, returnTo: transaction.returnTo, cookies };
+  const { returnTo, signedInSince } = transaction;
+  const attempt: Attempt = { ...bearer, returnTo, ...(signedInSince !== undefined && { signedInSince }), cookies };
   if (transaction.providerName !== parts.provider.name) return failLogin(parts, { ...attempt, reason: "iss_mismatch" });
   // An answer that says no must come from the right one, too.
   const isFromProvider = await settled(async () => (await parts.provider.acceptsIssuer?.(parameters.issuer)) ?? true);

@@ -25,6 +25,14 @@ export interface Transaction {
   readonly id: string;
   /** A callback of another provider is refused (mix-up, RFC 9700 §4.4). */
   readonly providerName: string;
+  /** The sign-in at the provider has to be as late as this, in epoch seconds. Absent: it was not asked. */
+  readonly signedInSince?: number;
+}
+
+/** What a new one is made of. */
+export interface NewTransaction extends Omit<Transaction, "id" | "signedInSince"> {
+  /** How far back the person's sign-in at the provider may lie. Absent: it is not asked. */
+  readonly maxAgeSeconds?: number;
 }
 
 export type OpenedTransaction =
@@ -35,22 +43,28 @@ export type OpenedTransaction =
       readonly cookies: readonly string[];
     };
 
-/** Of the body. A change of its fields is a new version. */
-const VERSION = 1;
-const FIELDS = 5;
+/** Of the body. A change of its fields is a new version; the second one is of those that ask for a recent sign-in. */
+const VERSIONS = [
+  { version: 1, fields: 5 },
+  { version: 2, fields: 6 },
+] as const;
+
+/** A clock of the provider that runs behind ours. No more: in this time an old sign-in would pass for one of the flow. */
+const CLOCK_TOLERANCE_SECONDS = 5;
 
 /** A new flow: the `state` for the provider, and Set-Cookie lines that keep the rest in this browser. */
 export async function startTransaction(
   parts: FlowParts,
   request: Request,
-  transaction: Omit<Transaction, "id">,
+  transaction: NewTransaction,
 ): Promise<{ readonly state: string; readonly cookies: readonly string[] }> {
   const now = parts.runtime.now();
   const id = newFlowId(now);
   const name = flowCookieName(id);
   const secret = base64url(randomBytes(32));
-  const { codeVerifier, nonce, returnTo, providerName } = transaction;
-  const body = writeTexts(VERSION, [secret, codeVerifier, nonce, returnTo, providerName]);
+  const { codeVerifier, nonce, returnTo, providerName, maxAgeSeconds } = transaction;
+  const fields = [secret, codeVerifier, nonce, returnTo, providerName];
+  const body = maxAgeSeconds === undefined ? writeTexts(1, fields) : writeTexts(2, [...fields, String(maxAgeSeconds)]);
   const text = await seal(body, { ...binding(parts, name, now), expiresAt: now + FLOW_SECONDS });
   const evicted = flowsToEvict(flowCookieNames(request), now).map(deleteFlowCookie);
   return { state: `${id}.${secret}`, cookies: [setFlowCookie(name, text, FLOW_SECONDS), ...evicted] };
@@ -70,11 +84,15 @@ export async function openTransaction(parts: FlowParts, request: Request, state:
   if (!cookie.ok) return refuse(flowCookieNames(request).length > 0 ? "state_mismatch" : "flow_cookie_missing");
   const opened = await unseal(cookie.text, binding(parts, name, now));
   if (!opened.ok) return refuse(opened.reason === "expired" ? "flow_expired" : "state_mismatch", cookies);
-  const fields = readTexts(opened.body, VERSION, FIELDS);
+  const known = VERSIONS.find(({ version }) => version === opened.body[0]);
+  const fields = known ? readTexts(opened.body, known.version, known.fields) : null;
   if (fields === null) return refuse("state_mismatch", cookies);
-  const [expected = "", codeVerifier = "", nonce = "", returnTo = "", providerName = ""] = fields;
+  const [expected = "", codeVerifier = "", nonce = "", returnTo = "", providerName = "", maxAge] = fields;
   if (!constantTimeEqual(utf8(secret), utf8(expected))) return refuse("state_mismatch", cookies);
-  return { ok: true, transaction: { id, codeVerifier, nonce, returnTo, providerName }, cookies };
+  // A sign-in out of this very flow is recent however long the person took for it.
+  const since = maxAge === undefined ? undefined : Math.min(now - Number(maxAge), startedAt - CLOCK_TOLERANCE_SECONDS);
+  const transaction = { id, codeVerifier, nonce, returnTo, providerName };
+  return { ok: true, transaction: { ...transaction, ...(since !== undefined && { signedInSince: since }) }, cookies };
 }
 
 function refuse(

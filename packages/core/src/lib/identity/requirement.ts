@@ -59,7 +59,8 @@ export function missingFor(
   return null;
 }
 
-function isRecent(signedInAt: number | undefined, now: number, withinSeconds: number): boolean {
+/** Whether somebody who signed in at `signedInAt` (`auth_time`, epoch seconds) did so at most `withinSeconds` ago. */
+export function isRecent(signedInAt: number | undefined, now: number, withinSeconds: number): boolean {
   const age = signedInAt === undefined ? Infinity : now - signedInAt;
   return age <= withinSeconds && age >= -CLOCK_TOLERANCE_SECONDS;
 }

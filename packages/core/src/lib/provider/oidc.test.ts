@@ -393,6 +393,22 @@ describe("requests", () => {
     expect(await scopeOf(own)).toBe("openid offline_access");
   });
 
+  test("a recent sign-in is asked for in both ways the standard has; a `prompt` of the configuration stays", async () => {
+    const askedOf = async (more: Partial<OidcOptions>) => {
+      const url = new URL(
+        await setUp(more).provider.authorizationUrl({
+          state: "s",
+          codeChallenge,
+          maxAgeSeconds: 600,
+          screen: "sign-up",
+        }),
+      );
+      return [url.searchParams.get("max_age"), url.searchParams.get("prompt")];
+    };
+    expect(await askedOf({})).toEqual(["600", "login"]);
+    expect(await askedOf({ authorizationParameters: { prompt: "consent", max_age: "9" } })).toEqual(["600", "consent"]);
+  });
+
   test("a sign-up is asked of a provider that knows it", async () => {
     const { provider, issuer } = setUp();
     issuer.document.prompt_values_supported = ["none", "create"];

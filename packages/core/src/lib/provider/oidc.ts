@@ -124,14 +124,17 @@ function authorizationUrl(
   input: { readonly state: string; readonly codeChallenge: string; readonly nonce?: string } & LoginOptions,
 ): string {
   const { clientId, redirectUri, authorizationParameters, organizationParameter } = options;
-  const { state, codeChallenge, nonce, screen, organizationId, loginHint } = input;
+  const { state, codeChallenge, nonce, screen, organizationId, loginHint, maxAgeSeconds } = input;
   const offered = server.scopes_supported ?? SCOPES;
   const scopes = options.scopes ?? SCOPES.filter((scope) => scope !== "offline_access" || offered.includes(scope));
   const url = new URL(server.authorization_endpoint);
   const parameters: Readonly<Record<string, string>> = {
     // OpenID Connect "Initiating User Registration": asked only of a provider that says it knows it.
     ...(screen === "sign-up" && isListed(server.prompt_values_supported, "create") && { prompt: "create" }),
+    // Both have to be known (OpenID Connect Core §15.1); providers that look at one of them alone look at either.
+    ...(maxAgeSeconds !== undefined && { prompt: "login" }),
     ...authorizationParameters,
+    ...(maxAgeSeconds !== undefined && { max_age: String(maxAgeSeconds) }),
     ...(loginHint !== undefined && { login_hint: loginHint }),
     ...(organizationId !== undefined &&
       organizationParameter !== undefined && { [organizationParameter]: organizationId }),

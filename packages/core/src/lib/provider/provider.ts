@@ -26,6 +26,11 @@ export interface LoginOptions {
   readonly screen?: "sign-in" | "sign-up";
   readonly organizationId?: string;
   readonly loginHint?: string;
+  /**
+   * Whole seconds: whose sign-in at the provider lies further back signs in anew (`max_age` of OpenID Connect Core
+   * §3.1.2.1). An answer of the provider that says otherwise, or nothing, fails. Absent: however long ago will do.
+   */
+  readonly maxAgeSeconds?: number;
 }
 
 /** Whose access tokens are believed, and how they are checked. */

@@ -440,6 +440,13 @@ describe("addresses", () => {
     expect(url.searchParams.has("x")).toBe(false);
   });
 
+  test("a recent sign-in is asked for by its age, 0 included", async () => {
+    for (const maxAgeSeconds of [0, 600]) {
+      const url = new URL(await light().authorizationUrl({ ...input, maxAgeSeconds }));
+      expect(url.searchParams.get("max_age")).toBe(String(maxAgeSeconds));
+    }
+  });
+
   test("OA-06 a code is never sent without a proper verifier", async () => {
     for (const codeVerifier of ["", "v".repeat(42), "v".repeat(129)]) {
       await expect(light().exchange({ code: "c", codeVerifier })).rejects.toBeInstanceOf(RangeError);

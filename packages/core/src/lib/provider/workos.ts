@@ -47,7 +47,7 @@ export function workos(options: WorkosOptions): Provider {
   return {
     ...trustIn(place, clientId),
 
-    async authorizationUrl({ state, codeChallenge, screen, organizationId, loginHint }) {
+    async authorizationUrl({ state, codeChallenge, screen, organizationId, loginHint, maxAgeSeconds }) {
       const query = new URLSearchParams({
         client_id: clientId,
         redirect_uri: redirectUri,
@@ -59,6 +59,7 @@ export function workos(options: WorkosOptions): Provider {
         ...(screen !== undefined && { screen_hint: screen }),
         ...(organizationId !== undefined && { organization_id: organizationId }),
         ...(loginHint !== undefined && { login_hint: loginHint }),
+        ...(maxAgeSeconds !== undefined && { max_age: String(maxAgeSeconds) }),
       });
       return `${place.apiUrl}/user_management/authorize?${query}`;
     },

@@ -38,7 +38,7 @@ export interface Authenticated extends Answer, PermissionSubject {
   readonly expiresAt: number;
   /** The provider is down; we go on until the token ends. */
   readonly degraded: boolean;
-  /** 403 with a typed body saying what was missing. */
+  /** 403 with a typed body saying what was missing. A page load that lacks a recent sign-in is sent to sign in again. */
   deny(missing: Missing): Response;
   toJSON(): Extract<PublicSession, { readonly state: "authenticated" }>;
 }

@@ -89,12 +89,23 @@ function publicVisitor({ session, claims }: Visitor): ReturnType<Authenticated["
 /** Kinds of what may be missing; its value can be anything a route takes from a URL, so no event names it. */
 const MISSING_KINDS = ["permission", "role", "organization", "recentAuth"] as const;
 
-function forbid(context: AnswerContext, { user, organizationId }: Session, missing: Missing): Response {
-  const { emit, background, request } = context;
+function forbid(context: AnswerContext, session: Session, missing: Missing): Response {
+  const { emit, background, request, loginPath } = context;
+  const { user, organizationId } = session;
   const reason = MISSING_KINDS.find((kind) => kind in missing) ?? "other";
   const about = { userId: user.id, ...(organizationId !== undefined && { organizationId }) };
   emit?.({ type: "forbidden", reason, ...about }, background, request);
-  return withCookies(jsonAnswer(403, { error: "forbidden", missing }), context);
+  const query = "recentAuth" in missing ? stepUpQuery(session, missing.recentAuth.withinSeconds) : null;
+  if (query && isNavigation(request)) return withCookies(goAndComeBack(request, loginPath, query), context);
+  const more = query ? { loginUrl: `${loginPath}?${query}` } : {};
+  return withCookies(jsonAnswer(403, { error: "forbidden", missing, ...more }), context);
+}
+
+/** Of a sign-in made anew, in the same organisation: roles and permissions are those of one. */
+function stepUpQuery({ organizationId }: Session, withinSeconds: number): URLSearchParams {
+  const query = new URLSearchParams({ maxAgeSeconds: String(Math.floor(withinSeconds)) });
+  if (organizationId !== undefined) query.set("organizationId", organizationId);
+  return query;
 }
 
 /** What was presented and refused was told when it was found; that something is missing is no refusal before this. */
@@ -147,9 +158,14 @@ function refuse({ request, loginPath }: AnswerContext): Response {
     const { status, error } = UNAUTHENTICATED;
     return jsonAnswer(status, { error, loginUrl: loginPath });
   }
+  return goAndComeBack(request, loginPath, new URLSearchParams());
+}
+
+function goAndComeBack(request: Request, loginPath: string, query: URLSearchParams): Response {
   const { pathname, search } = new URL(request.url);
-  const location = `${loginPath}?${new URLSearchParams({ returnTo: pathname + search })}`;
-  return new Response(null, { status: 302, headers: { Location: location, "Cache-Control": PRIVATE, Vary: "Cookie" } });
+  query.set("returnTo", pathname + search);
+  const Location = `${loginPath}?${query}`;
+  return new Response(null, { status: 302, headers: { Location, "Cache-Control": PRIVATE, Vary: "Cookie" } });
 }
 
 function answerHeaders(context: AnswerContext): Headers {
