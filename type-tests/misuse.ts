@@ -6,13 +6,16 @@ import {
   createValidator,
   isAuthError,
   type KeySource,
+  type Machine,
   type parseSessionKeys,
   type RequestAuth,
   type Session,
   sealSession,
+  type TokenTrust,
   type UnsealedSession,
   verifyToken,
 } from "@edgeseal/core";
+import { type BearerTokens, bearerTokens } from "@edgeseal/core/bearer";
 import { createIdentityForwarder, createIdentityVerifier } from "@edgeseal/core/identity";
 import { hasPermission } from "@edgeseal/core/permissions";
 import { createCsrf, createOrigins, createRateLimit, createSecurityHeaders } from "@edgeseal/core/policies";
@@ -23,6 +26,7 @@ import { defineAuth, exactLimiter, withAuth } from "@edgeseal/workers-adapter";
 import {
   type AuthVariables,
   authMiddleware,
+  requireCaller,
   requireOrganization,
   requirePermission,
   requireRecentAuth,
@@ -76,6 +80,49 @@ export function statusOf(who: RequestAuth): number {
       return 503;
   }
 }
+
+// ── programs ──
+
+declare const api: TokenTrust;
+const withPeople = createAuth({
+  keyring,
+  provider,
+  bearer: bearerTokens({ routes: { "/api/*": "header" }, users: api }),
+});
+withPeople satisfies Auth;
+const withPrograms = createAuth({
+  keyring,
+  provider,
+  bearer: bearerTokens({ routes: { "/api/*": "either" }, users: api, machines: api }),
+});
+// @ts-expect-error who may meet programs is not what everybody expects of an auth
+withPrograms satisfies Auth;
+const caller = await withPrograms.validateRequest(new Request("https://a.example"));
+if (caller.state === "authenticated") caller.user.id satisfies string;
+if (caller.state === "authenticated") {
+  // @ts-expect-error whoever compares with `authenticated` never meets a program
+  caller.clientId;
+}
+if (caller.state === "machine") {
+  caller.clientId satisfies string;
+  // @ts-expect-error a program is no person
+  caller.user;
+  // @ts-expect-error nor does it have a session
+  caller.sessionId;
+  // @ts-expect-error nor does its token go any further by us
+  caller.accessToken;
+}
+if (caller.state === "anonymous" || caller.state === "unavailable") caller.deny();
+// @ts-expect-error not everybody who is known is a person
+if (caller.state !== "anonymous" && caller.state !== "unavailable") caller.user;
+// @ts-expect-error nobody is let in
+bearerTokens({ routes: { "/api/*": "header" } }) satisfies BearerTokens<never>;
+// @ts-expect-error where headers are read has to be said
+bearerTokens({ users: api });
+// @ts-expect-error a mode that does not exist
+bearerTokens({ routes: { "/api/*": "bearer" }, users: api });
+// @ts-expect-error a key stands for somebody
+bearerTokens({ routes: { "/api/*": "header" }, apiKeys: () => true });
 
 // ── seals ──
 
@@ -191,6 +238,19 @@ export default withAuth(
     },
   },
 );
+withAuth(() => ({ bearer: bearerTokens({ routes: { "/api/*": "either" }, machines: api }) }), {
+  fetch(_request, _env, _ctx, who) {
+    // @ts-expect-error a program reaches a handler only where a path is its own
+    who.clientId;
+    return new Response(who.user.id);
+  },
+});
+withAuth(() => ({ bearer: bearerTokens({ routes: { "/api/*": "either" }, machines: api }), machines: ["/api/*"] }), {
+  fetch(_request, _env, _ctx, who) {
+    // @ts-expect-error with paths for programs the visitor may be one
+    return new Response(who.user.id);
+  },
+});
 // @ts-expect-error public paths begin with a slash
 defineAuth(() => ({ publicPaths: ["health"] }));
 // @ts-expect-error a misspelt option is found through the generic, too
@@ -230,6 +290,23 @@ app.get("/", requireSession(), (c) => {
 requirePermission();
 // @ts-expect-error the same from a list that may be empty
 requirePermission(...[].map(String));
+const ofPrograms = new Hono<{ Bindings: Env; Variables: AuthVariables<Machine> }>();
+ofPrograms.use(authMiddleware(withPrograms, { machines: true }));
+ofPrograms.get("/", requireCaller(), (c) => {
+  // @ts-expect-error a caller may be a program
+  return c.text(c.get("auth").user.id);
+});
+ofPrograms.get("/", requireSession(), (c) => {
+  // @ts-expect-error a session is a person's
+  return c.text(c.get("auth").clientId);
+});
+app.use(authMiddleware(withPrograms));
+app.get("/", (c) => {
+  // @ts-expect-error without the option no program comes through
+  return c.text(c.get("auth").state === "machine" ? "a" : "b");
+});
+// @ts-expect-error one says so, or nothing
+authMiddleware(withPrograms, { machines: false });
 // @ts-expect-error a misspelt requirement
 requireOrganization({ parameter: "org" });
 // @ts-expect-error recent is how recent?

@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     name: "workers-adapter (Node)",
-    include: ["test/**/*.test.ts", "src/lib/hono-{middleware,guards}.test.ts"],
+    include: ["test/**/*.test.ts", "src/lib/hono-{middleware,guards,callers}.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

@@ -2,7 +2,7 @@ export type { IdentityForwarder, IdentityForwarderOptions } from "./lib/identity
 export { createIdentityForwarder } from "./lib/identity/forward.js";
 export type { IdentityKeys } from "./lib/identity/generate-identity-keys.js";
 export { generateIdentityKeys } from "./lib/identity/generate-identity-keys.js";
-export type { VerifiedIdentity } from "./lib/identity/identity-claims.js";
+export type { VerifiedIdentity, VerifiedMachine } from "./lib/identity/identity-claims.js";
 export { identityHeaders } from "./lib/identity/identity-headers.js";
 export type { PublicIdentityKey } from "./lib/identity/identity-key.js";
 export type { UpstreamProxy } from "./lib/identity/proxy.js";
@@ -10,4 +10,4 @@ export { createProxy } from "./lib/identity/proxy.js";
 export type { ProxyOptions, ProxyRoute, ProxyVisitor, Upstream } from "./lib/identity/proxy-options.js";
 export type { IdentityCheck, IdentityVerifier, IdentityVerifierOptions } from "./lib/identity/verify.js";
 export { createIdentityVerifier } from "./lib/identity/verify.js";
-export type { ForwardedPerson, ForwardedVisitor } from "./lib/identity/visitor.js";
+export type { ForwardedMachine, ForwardedPerson, ForwardedVisitor } from "./lib/identity/visitor.js";

@@ -60,6 +60,7 @@ export { sessionFromTokens } from "./lib/session/from-tokens.js";
 export type {
   Anonymous,
   Authenticated,
+  Machine,
   PublicSession,
   RequestAuth,
   Unavailable,

@@ -21,6 +21,8 @@ const ISSUER = "https://idp.example";
 
 /** Of the kit's provider. */
 export const signer = await createSigner("k1", "ES256");
+/** The key set of every kit's provider. */
+export const KEYS: string = jwksOf(signer);
 export const LOGOUT_TOKENS: LogoutTokenTrust = {
   issuer: "https://idp.example",
   clientId: "client_1",
@@ -147,7 +149,7 @@ export function testAuth(
     async fetch(input) {
       fetched.push(input);
       if (network.down) throw new TypeError("fetch failed");
-      return new Response(jwksOf(signer));
+      return new Response(KEYS);
     },
     ...options,
   });

@@ -86,6 +86,15 @@ async function configuration(algorithm: "RS256" | "ES256", url: string): Promise
         backchannel_logout_uri: `${url}/caught`,
         backchannel_logout_session_required: true,
       },
+      {
+        client_id: "robot",
+        client_secret: "robot-secret-1",
+        token_endpoint_auth_method: "client_secret_post",
+        grant_types: ["client_credentials"],
+        redirect_uris: [],
+        response_types: [],
+        id_token_signed_response_alg: algorithm,
+      },
     ],
     // By itself it sends nothing to addresses of this machine.
     fetch(address, init) {
@@ -98,6 +107,7 @@ async function configuration(algorithm: "RS256" | "ES256", url: string): Promise
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["given_name", "family_name"] },
     features: {
       devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
       backchannelLogout: { enabled: true },
       // Both as by default; left out, the provider says so on the console.
       revocation: { enabled: true, allowedPolicy: async (_, client, token) => token.clientId === client.clientId },
@@ -111,7 +121,7 @@ async function configuration(algorithm: "RS256" | "ES256", url: string): Promise
         enabled: true,
         useGrantedResource: () => true,
         getResourceServerInfo: () => ({
-          scope: "",
+          scope: "jobs:run jobs:read",
           audience: AUDIENCE,
           accessTokenTTL: TOKEN_SECONDS,
           accessTokenFormat: "jwt",
@@ -123,6 +133,7 @@ async function configuration(algorithm: "RS256" | "ES256", url: string): Promise
     rotateRefreshToken: true,
     ttl: {
       AccessToken: TOKEN_SECONDS,
+      ClientCredentials: TOKEN_SECONDS,
       IdToken: TOKEN_SECONDS,
       Interaction: 600,
       Session: 3600,

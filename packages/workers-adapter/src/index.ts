@@ -1,4 +1,4 @@
-export type { Anonymous, Auth, Authenticated, RequestAuth } from "@edgeseal/core";
+export type { Anonymous, Auth, Authenticated, Machine, RequestAuth } from "@edgeseal/core";
 export { analyticsAudit } from "./lib/analytics-audit.js";
 export { auditClient } from "./lib/audit-client.js";
 export type { AuditPage, AuditQuery } from "./lib/audit-log.js";

@@ -6,6 +6,7 @@ import {
   type Keyring,
   type KeyValueStore,
   type Ledger,
+  type Machine,
   type Policies,
   type Provider,
   parseSessionKeys,
@@ -17,7 +18,7 @@ import { clientAddress } from "./client-address.js";
 import { d1Audit } from "./d1-audit.js";
 import { type Exported, isNamespace } from "./exported.js";
 import { field } from "./field.js";
-import type { AuthEnv, WorkerAuthOptions } from "./options.js";
+import type { AuthEnv, Paths, WorkerAuthOptions } from "./options.js";
 import { ownLimits } from "./own-limits.js";
 
 const OPTION_NAMES = {
@@ -26,6 +27,7 @@ const OPTION_NAMES = {
   cookie: true,
   realm: true,
   keyCache: true,
+  bearer: true,
   audit: true,
   auditClient: true,
   ledger: true,
@@ -42,6 +44,7 @@ const OPTION_NAMES = {
   fetch: true,
   now: true,
   publicPaths: true,
+  machines: true,
   guards: true,
   identityHeaders: true,
 } as const satisfies Record<keyof WorkerAuthOptions, true>;
@@ -55,10 +58,11 @@ const VARIABLES = {
   apiUrl: "WORKOS_API_URL",
 } as const satisfies Record<string, keyof AuthEnv>;
 
+type AnyOptions = WorkerAuthOptions<Paths, Paths, Machine>;
 type Variables = Readonly<Record<keyof AuthEnv, unknown>>;
 
-export interface Configured {
-  readonly auth: Auth;
+export interface Configured<M extends Machine> {
+  readonly auth: Auth<M>;
   readonly guard: Guard;
   /** Whether a `ctx` had shown what the Worker exports. */
   readonly sawExports: boolean;
@@ -70,11 +74,15 @@ export interface Configured {
  * An auth out of what `configure` gave and, where it gave nothing, variables and bindings. The only place that knows
  * their names. Throws `config_invalid` naming everything that is missing or wrong at once, never a value.
  */
-export function configureAuth(env: unknown, given: WorkerAuthOptions, exported?: Exported): Configured {
+export function configureAuth<M extends Machine>(
+  env: unknown,
+  given: WorkerAuthOptions<Paths, Paths, M>,
+  exported?: Exported,
+): Configured<M> {
   if (typeof given !== "object" || given === null) return refuse("`configure` must return an object of options.");
   const problems = unknownOptions(given);
   const variables = readVariables(env);
-  const { publicPaths, guards, identityHeaders = false, ...options } = knownOptions(given);
+  const { publicPaths, machines, guards, identityHeaders = false, ...options } = knownOptions(given);
   const keyring = options.keyring ?? collect(problems, () => readKeyring(variables, options));
   const provider = options.provider ?? collect(problems, () => readWorkos(variables, options));
   const keyCache = options.keyCache ?? collect(problems, () => readKeyCache(variables));
@@ -91,12 +99,13 @@ export function configureAuth(env: unknown, given: WorkerAuthOptions, exported?:
   const guard = collect(problems, () =>
     createGuard({
       ...(publicPaths && { publicPaths }),
+      ...(machines && { machines }),
       ...(guards && { guards }),
       ...(options.now && { now: options.now }),
     }),
   );
   if (typeof identityHeaders !== "boolean") problems.push("`identityHeaders` must be true or false.");
-  const auth = keyring && provider && collect(problems, () => createAuth({ ...parts, keyring, provider }));
+  const auth = keyring && provider && collect(problems, () => createAuth<M>({ ...parts, keyring, provider }));
   refuseConfig(problems);
   if (!auth || !guard) throw new TypeError("A part that is neither made nor refused.");
   return { auth, guard, sawExports: exported !== undefined, identityHeaders };
@@ -108,12 +117,14 @@ function unknownOptions(given: object): string[] {
 }
 
 /** Without what was left undefined, so that "not given" has one form. */
-function knownOptions(given: WorkerAuthOptions): WorkerAuthOptions {
+function knownOptions<M extends Machine>(
+  given: WorkerAuthOptions<Paths, Paths, M>,
+): WorkerAuthOptions<Paths, Paths, M> {
   const entries = Object.entries(given).filter(
     ([name, value]) => value !== undefined && Object.hasOwn(OPTION_NAMES, name),
   );
   // As: a part of what had this type has it, too; `fromEntries` forgets names.
-  return Object.fromEntries(entries) as WorkerAuthOptions;
+  return Object.fromEntries(entries) as WorkerAuthOptions<Paths, Paths, M>;
 }
 
 function readVariables(env: unknown): Variables {
@@ -131,12 +142,12 @@ function readVariables(env: unknown): Variables {
   };
 }
 
-function readKeyring({ SESSION_KEYS: text }: Variables, { now }: WorkerAuthOptions): Keyring {
+function readKeyring({ SESSION_KEYS: text }: Variables, { now }: AnyOptions): Keyring {
   if (text !== undefined && typeof text !== "string") return refuse(notText("SESSION_KEYS", text));
   return parseSessionKeys(text, { ...(now && { now }) });
 }
 
-function readWorkos(variables: Variables, { fetch, now }: WorkerAuthOptions): Provider {
+function readWorkos(variables: Variables, { fetch, now }: AnyOptions): Provider {
   const problems: string[] = [];
   const { clientId = "", apiKey = "", redirectUri = "", issuer, apiUrl } = readTexts(variables, problems);
   const provider = collect(problems, () =>
@@ -193,7 +204,7 @@ function readLedger({ AUTH_LEDGER: binding }: Variables): Ledger | undefined {
 /** Our own routes are counted where the counter is there, unless somebody has rules of their own. */
 function readPolicies(
   { AUTH_LIMITS: binding }: Variables,
-  { policies, routePrefix = "/auth" }: WorkerAuthOptions,
+  { policies, routePrefix = "/auth" }: AnyOptions,
   exported: Exported | undefined,
 ): Policies | undefined {
   if (binding !== undefined && !isNamespace(binding)) {

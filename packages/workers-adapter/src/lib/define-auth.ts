@@ -1,4 +1,4 @@
-import type { Auth, Background } from "@edgeseal/core";
+import type { Auth, Background, Machine } from "@edgeseal/core";
 import { meet, refuseConfig } from "@edgeseal/core/adapter";
 import { type Configured, configureAuth } from "./config.js";
 import { exportedObjects } from "./exported.js";
@@ -9,41 +9,44 @@ import { perEnv } from "./per-env.js";
 export const definition: unique symbol = Symbol("edgeseal.definition");
 
 /** One auth per env, made once: `const authFor = defineAuth((env) => ({ … }))`, then `authFor(env)` anywhere. */
-export interface AuthFor<E, Public extends Paths = Paths> {
-  (env: E): Auth;
-  /** Also carries the public paths to `withAuth`. @internal */
-  readonly [definition]: Definition<E, Public>;
+export interface AuthFor<E, Public extends Paths = Paths, Programs extends Paths = Paths, M extends Machine = never> {
+  (env: E): Auth<M>;
+  /** Also carries the paths to `withAuth`. @internal */
+  readonly [definition]: Definition<E, Public, Programs, M>;
 }
 
-export interface Definition<E, Public extends Paths> {
+export interface Definition<E, Public extends Paths, Programs extends Paths, M extends Machine> {
   /** The one auth of this env with its guard. Rejects with `config_invalid`, or with what `configure` threw. */
-  made(env: E, background: Background | undefined): Promise<Made<Public>>;
+  made(env: E, background: Background | undefined): Promise<Made<Public, Programs, M>>;
 }
 
 /** Settled values only: a promise of one request must never be awaited by another. */
-interface Made<Public extends Paths> extends Configured {
-  readonly given: WorkerAuthOptions<Public>;
+interface Made<Public extends Paths, Programs extends Paths, M extends Machine> extends Configured<M> {
+  readonly given: WorkerAuthOptions<Public, Programs, M>;
 }
 
-interface Slot<Public extends Paths> {
-  made?: Made<Public>;
-  auth?: Auth;
+interface Slot<Public extends Paths, Programs extends Paths, M extends Machine> {
+  made?: Made<Public, Programs, M>;
+  auth?: Auth<M>;
 }
 
 /**
  * Auth from env, `configure` and the `ctx` that is passed as background. Nothing is read before the first call, and a
  * failure is not kept: the next request tries again.
  */
-export function defineAuth<E = Cloudflare.Env, const Public extends Paths = readonly []>(
-  configure: Configure<E, Public>,
-): AuthFor<E, Public> {
-  const slots = perEnv<Slot<Public>>(() => ({}));
+export function defineAuth<
+  E = Cloudflare.Env,
+  const Public extends Paths = readonly [],
+  const Programs extends Paths = readonly [],
+  M extends Machine = never,
+>(configure: Configure<E, Public, Programs, M>): AuthFor<E, Public, Programs, M> {
+  const slots = perEnv<Slot<Public, Programs, M>>(() => ({}));
 
-  async function made(env: E, background: Background | undefined): Promise<Made<Public>> {
+  async function made(env: E, background: Background | undefined): Promise<Made<Public, Programs, M>> {
     const slot = slots(env);
     const exported = exportedObjects(background);
     // Made before a `ctx` showed what the Worker exports (a call without one): made anew, now complete.
-    const isKept = (kept: Made<Public>) => kept.sawExports || exported === undefined;
+    const isKept = (kept: Made<Public, Programs, M>) => kept.sawExports || exported === undefined;
     if (slot.made && isKept(slot.made)) return slot.made;
     const given = slot.made?.given ?? (await configure(env));
     // Two first requests may both come here: the first to finish is kept, so that there is one memo and one key cache.
@@ -52,7 +55,7 @@ export function defineAuth<E = Cloudflare.Env, const Public extends Paths = read
     return slot.made;
   }
 
-  function authFor(env: E): Auth {
+  function authFor(env: E): Auth<M> {
     const slot = slots(env);
     slot.auth ??= lazyAuth((background) => made(env, background));
     return slot.auth;
@@ -61,7 +64,7 @@ export function defineAuth<E = Cloudflare.Env, const Public extends Paths = read
 }
 
 /** An `Auth` whose parts are made when it is first used: `configure` may be async, and only a `ctx` knows the ledger. */
-function lazyAuth(made: (background?: Background) => Promise<Made<Paths>>): Auth {
+function lazyAuth<M extends Machine>(made: (background?: Background) => Promise<Made<Paths, Paths, M>>): Auth<M> {
   const auth = async (background?: Background) => (await made(background)).auth;
   const inRouter = async (background?: Background) => {
     const parts = await made(background);
@@ -88,8 +91,10 @@ function lazyAuth(made: (background?: Background) => Promise<Made<Paths>>): Auth
  * `withAuth` meets requests and answers our routes by the auth itself. Who does it by this one has a router, whose routes say
  * what they ask for: a guard that nobody asks would leave its route open.
  */
-function onlyForWithAuth(given: WorkerAuthOptions): readonly string[] {
-  const names = (["publicPaths", "guards", "identityHeaders"] as const).filter((name) => given[name] !== undefined);
+function onlyForWithAuth(given: WorkerAuthOptions<Paths, Paths, Machine>): readonly string[] {
+  const names = (["publicPaths", "machines", "guards", "identityHeaders"] as const).filter(
+    (name) => given[name] !== undefined,
+  );
   return names.map(
     (name) => `\`${name}\` is an option for \`withAuth\`: in a router, put guards on its routes instead.`,
   );

@@ -1,10 +1,11 @@
-import type { Authenticated, ClockOption, RequestAuth, Requirement } from "@edgeseal/core";
+import type { Authenticated, ClockOption, Machine, RequestAuth, Requirement } from "@edgeseal/core";
 import { missingFor, readClock, refuseConfig, requirementProblems } from "@edgeseal/core/adapter";
 import type { Permission } from "@edgeseal/core/permissions";
 import type { Context, MiddlewareHandler } from "hono";
 import { answerWith } from "./hono-answer.js";
 
 export type SignedIn = { Variables: { auth: Authenticated } };
+export type KnownCaller = { Variables: { auth: Authenticated | Machine } };
 export type InOrganization = { Variables: { auth: Authenticated & { readonly organizationId: string } } };
 
 export interface OrganizationGuardOptions {
@@ -29,6 +30,18 @@ export function requirePermission(...all: readonly [Permission, ...Permission[]]
   return checked("requirePermission", { permission: all });
 }
 
+/**
+ * For programs, too (`bearer`): whoever is signed in or a `machine`, and has all of these permissions; none named asks for none.
+ * Every other guard refuses programs.
+ */
+export function requireCaller(...all: readonly Permission[]): MiddlewareHandler<KnownCaller> {
+  const [first, ...others] = all;
+  if (first === undefined) return guard("requireCaller", {}, { letsMachinesIn: true });
+  const requirement: Requirement = { permission: [first, ...others] };
+  refuseConfig(requirementProblems("`requireCaller`", requirement));
+  return guard("requireCaller", requirement, { letsMachinesIn: true });
+}
+
 /** 403 outside of an organisation, or in another one than the URL names. Implies `requireSession`. */
 export function requireOrganization(options: OrganizationGuardOptions = {}): MiddlewareHandler<InOrganization> {
   const { param, ...others } = options;
@@ -50,17 +63,18 @@ function checked<E extends SignedIn>(
   return guard(name, requirement, clock);
 }
 
-function guard<E extends SignedIn>(
+function guard<E extends SignedIn | KnownCaller>(
   name: string,
   requirement: Requirement,
-  clock: ClockOption = {},
+  options: ClockOption & { readonly letsMachinesIn?: true } = {},
 ): MiddlewareHandler<E> {
   return async (c, next) => {
     // What the types cannot know: whether `authMiddleware` ran, and whom it met.
-    const visitor: RequestAuth | undefined = c.get("auth");
+    const visitor: RequestAuth | Machine | undefined = c.get("auth");
     if (visitor === undefined) refuseConfig([`\`${name}\` needs \`authMiddleware\` in front of it.`]);
-    if (visitor.state !== "authenticated") return answerWith(c, visitor.deny());
-    const missing = missingFor(requirement, visitor, { now: readClock(clock), parameter: (of) => parameter(c, of) });
+    const isKnown = visitor.state === "authenticated" || (visitor.state === "machine" && options.letsMachinesIn);
+    if (!isKnown) return answerWith(c, visitor.deny());
+    const missing = missingFor(requirement, visitor, { now: readClock(options), parameter: (of) => parameter(c, of) });
     if (missing !== null) return answerWith(c, visitor.deny(missing));
     await next();
   };

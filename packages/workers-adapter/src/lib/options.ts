@@ -1,4 +1,4 @@
-import type { AuthOptions } from "@edgeseal/core";
+import type { AuthOptions, Machine } from "@edgeseal/core";
 import type { RouteGuards } from "@edgeseal/core/adapter";
 
 /** The names we read from env. Everything may be absent; `configure` overrides. */
@@ -27,11 +27,20 @@ export interface AuthEnv {
 export type Paths = readonly `/${string}`[];
 
 /** All optional: what is not given comes from env. */
-export type WorkerAuthOptions<Public extends Paths = Paths> = {
-  readonly [Name in keyof AuthOptions]?: AuthOptions[Name];
+export type WorkerAuthOptions<
+  Public extends Paths = Paths,
+  Programs extends Paths = readonly [],
+  M extends Machine = never,
+> = {
+  readonly [Name in keyof AuthOptions<M>]?: AuthOptions<M>[Name];
 } & {
   /** Everything else needs a session. `/assets/*` is a prefix. With public paths the handler meets visitors without one. */
   readonly publicPaths?: Public;
+  /**
+   * Where programs come in as well (`bearer`): `/api/*`. There the handler meets visitors in the state `machine`. Everywhere
+   * else they get 403, on public paths, too. Default: nowhere.
+   */
+  readonly machines?: Programs;
   /**
    * What a session alone is not enough for: `{ "/admin/*": { role: "admin" }, "/orgs/:org/*": { organization: "org" } }`.
    * 403 for whoever lacks something. Every guard that covers a path counts, on public paths, too. Default: none.
@@ -46,6 +55,6 @@ export type WorkerAuthOptions<Public extends Paths = Paths> = {
 };
 
 /** May be async (a Secrets Store). Runs once per env and isolate, or a few times when first requests come together. */
-export type Configure<E, Public extends Paths> = (
+export type Configure<E, Public extends Paths, Programs extends Paths, M extends Machine> = (
   env: E,
-) => WorkerAuthOptions<Public> | Promise<WorkerAuthOptions<Public>>;
+) => WorkerAuthOptions<Public, Programs, M> | Promise<WorkerAuthOptions<Public, Programs, M>>;

@@ -1,10 +1,10 @@
-import { type Authenticated, isAuthError, type RequestAuth } from "@edgeseal/core";
+import { type Authenticated, isAuthError, type Machine, type RequestAuth } from "@edgeseal/core";
 import { type Admission, writeIdentity } from "@edgeseal/core/adapter";
 import { type AuthFor, defineAuth, definition } from "./define-auth.js";
 import type { Configure, Paths } from "./options.js";
 
 /** An `ExportedHandler` whose fetch is told who asks. */
-export interface AuthHandler<E, A extends RequestAuth> extends Omit<ExportedHandler<E>, "fetch"> {
+export interface AuthHandler<E, A extends RequestAuth | Machine> extends Omit<ExportedHandler<E>, "fetch"> {
   fetch(
     request: Parameters<ExportedHandlerFetchHandler<E>>[0],
     env: E,
@@ -13,8 +13,10 @@ export interface AuthHandler<E, A extends RequestAuth> extends Omit<ExportedHand
   ): Response | Promise<Response>;
 }
 
-/** With no public path the handler runs for signed-in people only. */
-export type AuthOf<Public extends Paths> = Public extends readonly [] ? Authenticated : RequestAuth;
+/** With no public path the handler runs for signed-in people only, and with none for programs it never meets one. */
+export type AuthOf<Public extends Paths, Programs extends Paths = readonly []> =
+  | (Public extends readonly [] ? Authenticated : RequestAuth)
+  | (Programs extends readonly [] ? never : Machine);
 
 /** An `ExportedHandler` whose fetch is there. */
 export type WrappedHandler<E> = ExportedHandler<E> & { fetch: ExportedHandlerFetchHandler<E> };
@@ -22,28 +24,33 @@ export type WrappedHandler<E> = ExportedHandler<E> & { fetch: ExportedHandlerFet
 /** WorkOS, wholly from env. */
 export function withAuth<E = Cloudflare.Env>(handler: AuthHandler<E, Authenticated>): WrappedHandler<E>;
 /** `configure` inline, or the `authFor` of `defineAuth` when other code needs it too. */
-export function withAuth<E = Cloudflare.Env, const Public extends Paths = readonly []>(
-  configure: Configure<E, Public> | AuthFor<E, Public>,
-  handler: AuthHandler<E, AuthOf<Public>>,
+export function withAuth<
+  E = Cloudflare.Env,
+  const Public extends Paths = readonly [],
+  const Programs extends Paths = readonly [],
+  M extends Machine = never,
+>(
+  configure: Configure<E, Public, Programs, M> | AuthFor<E, Public, Programs, M>,
+  handler: AuthHandler<E, AuthOf<Public, Programs>>,
 ): WrappedHandler<E>;
-export function withAuth<E, Public extends Paths>(
-  first: AuthHandler<E, Authenticated> | Configure<E, Public> | AuthFor<E, Public>,
-  second?: AuthHandler<E, AuthOf<Public>>,
+export function withAuth<E, Public extends Paths, Programs extends Paths, M extends Machine>(
+  first: AuthHandler<E, Authenticated> | Configure<E, Public, Programs, M> | AuthFor<E, Public, Programs, M>,
+  second?: AuthHandler<E, AuthOf<Public, Programs>>,
 ): WrappedHandler<E> {
   if (typeof first === "function") return wrap(isAuthFor(first) ? first : defineAuth(first), second);
   const fromEnv = defineAuth<E>(() => ({}));
   return wrap(fromEnv, first);
 }
 
-function isAuthFor<E, Public extends Paths>(
-  first: Configure<E, Public> | AuthFor<E, Public>,
-): first is AuthFor<E, Public> {
+function isAuthFor<E, Public extends Paths, Programs extends Paths, M extends Machine>(
+  first: Configure<E, Public, Programs, M> | AuthFor<E, Public, Programs, M>,
+): first is AuthFor<E, Public, Programs, M> {
   return definition in first;
 }
 
-function wrap<E, Public extends Paths>(
-  authFor: AuthFor<E, Public>,
-  handler: AuthHandler<E, AuthOf<Public>> | undefined,
+function wrap<E, Public extends Paths, Programs extends Paths, M extends Machine>(
+  authFor: AuthFor<E, Public, Programs, M>,
+  handler: AuthHandler<E, AuthOf<Public, Programs>> | undefined,
 ): WrappedHandler<E> {
   if (typeof handler?.fetch !== "function") {
     throw new TypeError("`withAuth` needs a handler with a `fetch` method.");
@@ -69,9 +76,9 @@ function wrap<E, Public extends Paths>(
   const fetch: ExportedHandlerFetchHandler<E> = async (incoming, env, ctx) => {
     const admission = await admit(incoming, env, ctx);
     if ("answer" in admission) return admission.answer;
-    // As: the compiler cannot see that without public paths the guard lets in nobody but the authenticated, nor that a copy
-    // of the platform's own request is one as well.
-    const visitor = admission.visitor as AuthOf<Public>;
+    // As: the compiler cannot see that without public paths the guard lets in nobody but the authenticated, and programs only
+    // where a path is theirs, nor that a copy of the platform's own request is one as well.
+    const visitor = admission.visitor as AuthOf<Public, Programs>;
     const request = admission.request as typeof incoming;
     return admission.finish(await handler.fetch(request, env, ctx, visitor));
   };

@@ -1,17 +1,18 @@
 import type { Background } from "../base/ports.js";
 import type { LoginOptions } from "../provider/provider.js";
 import type { KeyDescription } from "../seal/keyring.js";
-import type { RequestAuth } from "../session/request-auth.js";
+import type { Machine, RequestAuth } from "../session/request-auth.js";
 import type { RevocationTarget } from "../session/revocation-target.js";
 import type { OrganizationSwitch } from "../session/sessions.js";
 import type { Meet, meet } from "./meet.js";
 
-export interface Validator {
+/** `M`: `Machine` where programs may come (`bearer`), else `never`: there are three states then. */
+export interface Validator<M extends Machine = never> {
   /** Who is asking. Pass `ctx` as background so that renewal of keys and re-sealing may outlive the response. */
-  validateRequest(request: Request, background?: Background): Promise<RequestAuth>;
+  validateRequest(request: Request, background?: Background): Promise<RequestAuth | M>;
 }
 
-export interface Auth extends Validator {
+export interface Auth<M extends Machine = never> extends Validator<M> {
   /** Answers the `/auth/*` routes; `null` when the path is not ours. */
   handler(request: Request, background?: Background): Promise<Response | null>;
   /** 302 to the provider, with the cookie of a new sign-in. */
@@ -27,8 +28,8 @@ export interface Auth extends Validator {
   logout(request: Request, options?: { readonly returnTo?: string }, background?: Background): Promise<Response>;
   /** The session stays as it is on every failure. */
   switchOrganization(request: Request, organizationId: string, background?: Background): Promise<OrganizationSwitch>;
-  /** As `validateRequest`, but renews tokens that are not due yet, at most once in 10 s per session. */
-  refresh(request: Request, background?: Background): Promise<RequestAuth>;
+  /** As `validateRequest`, but renews tokens that are not due yet, at most once in 10 s per session. Header tokens are not ours to renew. */
+  refresh(request: Request, background?: Background): Promise<RequestAuth | M>;
   /**
    * Ends sessions before their time: one, a person's, an organisation's, a membership's. Resolves once it is recorded. Throws
    * `AuthError` `store_unreachable` when that could not be done, `config_invalid` without `revocation`, and a `RangeError` for an

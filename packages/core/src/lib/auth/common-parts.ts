@@ -3,6 +3,7 @@ import type { Runtime } from "../base/ports.js";
 import { resolveRuntime } from "../base/runtime.js";
 import { type CookieSettings, resolveCookie } from "../cookie/cookie.js";
 import type { Keyring } from "../seal/keyring.js";
+import type { Machine } from "../session/request-auth.js";
 import type { Revocation } from "../session/revocation.js";
 import { createKeySource, type KeySource } from "../token/key-source.js";
 import type { SharedOptions } from "./options.js";
@@ -17,10 +18,12 @@ export interface CommonParts {
   readonly lost: Audit["lost"];
   readonly keySource: KeySource;
   readonly revocation?: Revocation;
+  /** One for each address. */
+  keySourceAt(jwksUrl: string): KeySource;
 }
 
 /** Out of options that were checked; `jwksUrl` is where the issuer of the access tokens publishes its keys. */
-export function commonParts(options: SharedOptions, jwksUrl: string): CommonParts {
+export function commonParts(options: SharedOptions<Machine>, jwksUrl: string): CommonParts {
   const { keyring, keyCache, audit, auditClient, revocation, realm = "" } = options;
   const runtime = resolveRuntime(options);
   const { emit, lost } = createAudit({
@@ -29,13 +32,15 @@ export function commonParts(options: SharedOptions, jwksUrl: string): CommonPart
     runtime,
     realm,
   });
-  const keySource = createKeySource(jwksUrl, {
-    ...runtime,
-    ...(keyCache && { store: keyCache }),
-    keyring,
-    realm,
-    emit,
-  });
+  const keySources = new Map<string, KeySource>();
+  function keySourceAt(url: string): KeySource {
+    const known = keySources.get(url);
+    if (known) return known;
+    const made = createKeySource(url, { ...runtime, ...(keyCache && { store: keyCache }), keyring, realm, emit });
+    keySources.set(url, made);
+    return made;
+  }
   const cookie = resolveCookie(options.cookie);
-  return { keyring, cookie, realm, runtime, emit, lost, keySource, ...(revocation && { revocation }) };
+  const parts = { keyring, cookie, realm, runtime, emit, lost, keySource: keySourceAt(jwksUrl), keySourceAt };
+  return { ...parts, ...(revocation && { revocation }) };
 }

@@ -12,6 +12,7 @@ import { createCircuit } from "../provider/circuit.js";
 import { guardProvider } from "../provider/guarded-provider.js";
 import { createSessions } from "../session/create-sessions.js";
 import { createLocalLedger } from "../session/local-ledger.js";
+import type { Machine } from "../session/request-auth.js";
 import type { Auth } from "./auth.js";
 import { authOptionProblems } from "./check-options.js";
 import { commonParts } from "./common-parts.js";
@@ -21,7 +22,7 @@ import { missingParts, warnWithoutLedger } from "./missing-parts.js";
 import type { AuthOptions } from "./options.js";
 
 /** Wires one configuration. Throws `AuthError` `config_invalid` with every problem of the options. */
-export function createAuth(options: AuthOptions): Auth {
+export function createAuth<M extends Machine = never>(options: AuthOptions<M>): Auth<M> {
   refuseConfig(authOptionProblems(options));
   const { ledger, onLogin, onLoginFailure, routePrefix = "/auth", clientAddress = () => "" } = options;
   const common = commonParts(options, options.provider.jwksUrl);
@@ -62,7 +63,14 @@ export function createAuth(options: AuthOptions): Auth {
   if (!ledger) warnWithoutLedger();
 
   const cookieNames = [cookie.name, ...(options.legacy ? [options.legacy.cookieName] : [])];
-  const gate = createGate({ policies: options.policies ?? {}, cookieNames, emit, routePrefix, clientAddress });
+  const callers = options.bearer?.connect({ ...common, loginPath: `${routePrefix}/login`, cookieNames });
+  const gate = createGate({ policies: options.policies ?? {}, cookieNames, callers, emit, routePrefix, clientAddress });
+  const validate: Auth<M>["validateRequest"] = callers
+    ? (request, background) => callers.validate(request, background, () => sessions.validate(request, background))
+    : sessions.validate;
+  const refresh: Auth<M>["refresh"] = callers
+    ? (request, background) => callers.validate(request, background, () => sessions.refresh(request, background))
+    : sessions.refresh;
 
   async function handler(request: Request, background?: Background): Promise<Response | null> {
     const path = canonicalPath(request.url);
@@ -74,15 +82,15 @@ export function createAuth(options: AuthOptions): Auth {
   }
 
   return {
-    validateRequest: sessions.validate,
-    refresh: sessions.refresh,
+    validateRequest: validate,
+    refresh,
     handler,
     [meet]: createMeet({
       emit,
       gate,
       answerOwn: (request, path, background) =>
         answerRoute(parts, request, path, background, { hasWall: options.policies?.csrf !== undefined }),
-      validateRequest: sessions.validate,
+      validateRequest: validate,
     }),
     login: (request, loginOptions, background) => login(parts, request, loginOptions, background),
     callback: (request, background) => callback(parts, request, background),

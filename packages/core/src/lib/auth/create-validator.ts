@@ -1,4 +1,5 @@
 import { refuseConfig } from "../base/errors.js";
+import type { Machine } from "../session/request-auth.js";
 import { createRoom } from "../session/session-room.js";
 import { validateRequest } from "../session/validate-request.js";
 import type { Validator } from "./auth.js";
@@ -6,13 +7,23 @@ import { validatorOptionProblems } from "./check-options.js";
 import { commonParts } from "./common-parts.js";
 import type { ValidatorOptions } from "./options.js";
 
+const LOGIN_PATH = "/auth/login";
+
 /**
  * Opens and verifies, never refreshes, needs no provider secret: API gateways and services that share the cookie.
  * A token that ended is `refresh_needed`, and the cookie stays. Throws `config_invalid` with every problem.
  */
-export function createValidator(options: ValidatorOptions): Validator {
+export function createValidator<M extends Machine = never>(options: ValidatorOptions<M>): Validator<M> {
   refuseConfig(validatorOptionProblems(options));
-  const { tokens } = options;
-  const room = createRoom({ ...commonParts(options, tokens.jwksUrl), trust: tokens, loginPath: "/auth/login" });
-  return { validateRequest: (request, background) => validateRequest(room, request, "due", background) };
+  const { tokens, bearer } = options;
+  const common = commonParts(options, tokens.jwksUrl);
+  const room = createRoom({ ...common, trust: tokens, loginPath: LOGIN_PATH });
+  const byCookie: Validator["validateRequest"] = (request, background) =>
+    validateRequest(room, request, "due", background);
+  const callers = bearer?.connect({ ...common, loginPath: LOGIN_PATH, cookieNames: [common.cookie.name] });
+  if (!callers) return { validateRequest: byCookie };
+  return {
+    validateRequest: (request, background) =>
+      callers.validate(request, background, () => byCookie(request, background)),
+  };
 }

@@ -1,4 +1,5 @@
 import type { Background, Emit } from "../base/ports.js";
+import type { Callers } from "../bearer/bearer-options.js";
 import { hasCookieName } from "../cookie/cookie.js";
 import type { Credential } from "../policy/csrf.js";
 import type { Policies } from "./policies.js";
@@ -24,6 +25,8 @@ export interface GateParts {
   readonly emit: Emit;
   /** Of our own routes. */
   readonly routePrefix: string;
+  /** Absent: no header is a credential. */
+  readonly callers?: Pick<Callers, "isByHeader"> | undefined;
   /** An empty text: unknown. */
   readonly clientAddress: (request: Request) => string;
 }
@@ -59,7 +62,7 @@ export function createGate(parts: GateParts): Gate {
     },
 
     async checkOrigin(request, background) {
-      const refused = await csrf?.check(request, credentialOf(request, parts.cookieNames));
+      const refused = await csrf?.check(request, credentialOf(request, parts));
       if (!refused) return null;
       emit({ type: "csrf", ...(refused.detail !== undefined && { reason: refused.detail }) }, background, request);
       return share(request, refused.deny());
@@ -81,7 +84,8 @@ function addressOf({ clientAddress }: GateParts, request: Request): string {
 }
 
 /** By the beginning of a name, so that the parts of a large session count, too. */
-function credentialOf(request: Request, cookieNames: readonly string[]): Credential {
+function credentialOf(request: Request, { cookieNames, callers }: GateParts): Credential {
+  if (callers?.isByHeader(request)) return "header";
   const header = request.headers.get("Cookie");
   return cookieNames.some((name) => hasCookieName(header, name)) ? "cookie" : "none";
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { answerContext, SESSION, SESSION_CLAIMS } from "../../../test/visitor.js";
 import type { AuditFact } from "../base/ports.js";
-import type { RequestAuth } from "../session/request-auth.js";
+import type { Machine, RequestAuth } from "../session/request-auth.js";
 import { anonymous, authenticated } from "../session/visitor-states.js";
 import type { AccessTokenClaims } from "../token/claims.js";
 import { createGate } from "./gate.js";
@@ -12,11 +12,11 @@ interface Stage {
   readonly events: AuditFact[];
   /** How often each part of the auth was asked. */
   readonly asked: { handler: number; validate: number };
-  admit(request: Request): Promise<Response | RequestAuth>;
+  admit(request: Request): Promise<Response | RequestAuth | Machine>;
 }
 
 /** An auth whose visitor is known: what is looked at is the order and the walls in front of it. */
-function stage(visitorOf: (request: Request) => RequestAuth, options: GuardOptions = {}): Stage {
+function stage(visitorOf: (request: Request) => RequestAuth | Machine, options: GuardOptions = {}): Stage {
   const events: AuditFact[] = [];
   const asked = { handler: 0, validate: 0 };
   const emit = (event: AuditFact) => events.push(event);
@@ -69,7 +69,7 @@ const loner = (request: Request) =>
 const get = (path: string, headers: Record<string, string> = {}) =>
   new Request(`https://app.example${path}`, { headers });
 
-async function expectRefusal(answer: Response | RequestAuth, status: number, error: string): Promise<void> {
+async function expectRefusal(answer: Response | RequestAuth | Machine, status: number, error: string): Promise<void> {
   if (!(answer instanceof Response)) throw new Error(`let in: ${answer.state}`);
   expect(answer.status).toBe(status);
   expect(await answer.json()).toMatchObject({ error });
@@ -165,7 +165,7 @@ describe("guards of routes", () => {
         degraded: false,
       });
 
-  async function expectMissing(answer: Response | RequestAuth, missing: object): Promise<void> {
+  async function expectMissing(answer: Response | RequestAuth | Machine, missing: object): Promise<void> {
     if (!(answer instanceof Response)) throw new Error(`let in: ${answer.state}`);
     expect([answer.status, await answer.json()]).toEqual([403, { error: "forbidden", missing }]);
   }
@@ -198,7 +198,15 @@ describe("guards of routes", () => {
 
   it("TH-12 all that is asked for must hold", async () => {
     const half = stage(person({ role: "admin", auth_time: 600 }), GUARDS);
-    await expectMissing(await half.admit(get("/admin")), { recentAuth: { withinSeconds: 300 } });
+    const old = await half.admit(get("/admin"));
+    expect(old instanceof Response && [old.status, await old.json()]).toEqual([
+      403,
+      {
+        error: "forbidden",
+        missing: { recentAuth: { withinSeconds: 300 } },
+        loginUrl: "/auth/login?maxAgeSeconds=300&organizationId=org_1",
+      },
+    ]);
     expect(await stage(person({ role: "admin", auth_time: 800 }), GUARDS).admit(get("/admin"))).toMatchObject({
       state: "authenticated",
     });

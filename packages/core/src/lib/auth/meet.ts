@@ -2,7 +2,7 @@ import { failureAnswer } from "../base/failure-answer.js";
 import type { Background, Emit } from "../base/ports.js";
 import { refuseOtherOrganization } from "../flow/expected-organization.js";
 import { canonicalPath } from "../policy/path.js";
-import type { RequestAuth } from "../session/request-auth.js";
+import type { Machine, RequestAuth } from "../session/request-auth.js";
 import type { Gate } from "./gate.js";
 
 /**
@@ -14,7 +14,7 @@ export const meet: unique symbol = Symbol.for("edgeseal.meet");
 export type Admission = { readonly answer: Response } | Admitted;
 
 export interface Admitted {
-  readonly visitor: RequestAuth;
+  readonly visitor: RequestAuth | Machine;
   /** In its one form; `null`: there is none, and `anyPath` let it through. */
   readonly path: string | null;
   /** The app's answer with all that belongs on it: a renewed session, and the headers of the policies. */
@@ -37,7 +37,7 @@ export interface MeetParts {
   readonly gate: Gate;
   /** Answers our routes; `null` for a path that is not ours. */
   answerOwn(request: Request, path: string | null, background?: Background): Promise<Response | null>;
-  validateRequest(request: Request, background?: Background): Promise<RequestAuth>;
+  validateRequest(request: Request, background?: Background): Promise<RequestAuth | Machine>;
 }
 
 export function createMeet(parts: MeetParts): Meet {
@@ -57,8 +57,8 @@ export function createMeet(parts: MeetParts): Meet {
     const foreign = await gate.checkOrigin(request, background);
     if (foreign) return { answer: foreign };
     const visitor = await parts.validateRequest(request, background);
-    const changed =
-      visitor.state === "authenticated" ? refuseOtherOrganization(parts, request, visitor, background) : null;
+    const isKnown = visitor.state === "authenticated" || visitor.state === "machine";
+    const changed = isKnown ? refuseOtherOrganization(parts, request, visitor, background) : null;
     if (changed) return { answer: await gate.share(request, changed) };
     return {
       visitor,

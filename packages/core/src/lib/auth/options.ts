@@ -1,14 +1,16 @@
 import type { AuditClient, AuditSink, KeyValueStore, Ledger, Runtime } from "../base/ports.js";
+import type { BearerTokens } from "../bearer/bearer-options.js";
 import type { CookieOptions } from "../cookie/cookie.js";
 import type { OnLogin, OnLoginFailure } from "../flow/login-hooks.js";
 import type { Receiver } from "../flow/receiver.js";
 import type { Provider, TokenTrust } from "../provider/provider.js";
 import type { Keyring } from "../seal/keyring.js";
 import type { LegacySessions } from "../session/legacy-sessions.js";
+import type { Machine } from "../session/request-auth.js";
 import type { Revocation } from "../session/revocation.js";
 import type { Policies } from "./policies.js";
 
-export interface SharedOptions extends Partial<Runtime> {
+export interface SharedOptions<M extends Machine = never> extends Partial<Runtime> {
   /** From `parseSessionKeys(env.SESSION_KEYS)`. */
   readonly keyring: Keyring;
   /** Default: `__Host-session`, `SameSite=Lax`. */
@@ -17,6 +19,8 @@ export interface SharedOptions extends Partial<Runtime> {
   readonly realm?: string;
   /** Shared copy of the provider's keys, usually `env.AUTH_KV`. Absent: memory of the isolate, then the provider. */
   readonly keyCache?: KeyValueStore;
+  /** `bearerTokens` of `@edgeseal/core/bearer`: header tokens and API keys, by route. Absent: no header is looked at. */
+  readonly bearer?: BearerTokens<M>;
   /** Where events go: one sink, or several that each get all of them. Absent: nowhere. */
   readonly audit?: AuditSink | readonly AuditSink[];
   /**
@@ -31,12 +35,12 @@ export interface SharedOptions extends Partial<Runtime> {
   readonly revocation?: Revocation;
 }
 
-export interface ValidatorOptions extends SharedOptions {
+export interface ValidatorOptions<M extends Machine = never> extends SharedOptions<M> {
   /** Who issues the access tokens: `workosTokens({ clientId })`. */
   readonly tokens: TokenTrust;
 }
 
-export interface AuthOptions extends SharedOptions {
+export interface AuthOptions<M extends Machine = never> extends SharedOptions<M> {
   readonly provider: Provider;
   /** The namespace of `LedgerObject`. Absent: refreshes are single-flight within one isolate only. */
   readonly ledger?: Ledger;

@@ -3,10 +3,10 @@ import type { ClockOption } from "../base/ports.js";
 import { readClock } from "../base/runtime.js";
 import { type Missing, missingFor, type Requirement, requirementProblems } from "../identity/requirement.js";
 import { createRoutePattern, parametersOf, routePatternProblems } from "../policy/route-pattern.js";
-import type { Authenticated } from "../session/request-auth.js";
+import type { Authenticated, Machine } from "../session/request-auth.js";
 
 /**
- * What each part of an app asks of a person beyond a session: `{ "/admin/*": { role: "admin" } }`. Every guard whose route
+ * What each part of an app asks of a person, or of a program, beyond a session: `{ "/admin/*": { role: "admin" } }`. Every guard whose route
  * covers a path must be satisfied.
  */
 export type RouteGuards = Readonly<Record<`/${string}`, Requirement>>;
@@ -15,7 +15,7 @@ export interface RouteGuard {
   /** True when a guard stands there: then nobody comes in without a session, on a public path neither. */
   covers(canonical: string): boolean;
   /** What this person lacks there; `null` when nothing. */
-  missingAt(canonical: string, visitor: Authenticated): Missing | null;
+  missingAt(canonical: string, visitor: Authenticated | Machine): Missing | null;
 }
 
 export function createRouteGuard(guards: RouteGuards, clock: ClockOption): RouteGuard {

@@ -15,6 +15,11 @@ export type TokenReason =
 /** Why a visitor is anonymous. For logs and metrics; the wire says only `unauthenticated`. */
 export type AnonymousReason =
   | "no_credential"
+  /** A cookie and a header token, on a route that takes either. */
+  | "ambiguous_credential"
+  | "unknown_api_key"
+  /** A token of a kind of caller, people or programs, that this configuration does not let in. */
+  | "caller_not_enabled"
   | "ambiguous_cookie"
   | "bad_chunks"
   | UnsealReason
@@ -110,6 +115,9 @@ export const UNAVAILABLE: Unavailable = { status: 503, error: "unavailable" };
 /** The one place where a reason becomes an answer; the compiler proves that none is forgotten. */
 const WIRE = {
   no_credential: UNAUTHENTICATED,
+  ambiguous_credential: UNAUTHENTICATED,
+  unknown_api_key: UNAUTHENTICATED,
+  caller_not_enabled: UNAUTHENTICATED,
   ambiguous_cookie: UNAUTHENTICATED,
   bad_chunks: UNAUTHENTICATED,
   malformed: UNAUTHENTICATED,

@@ -20,6 +20,14 @@ export interface VerifiedIdentity extends PermissionSubject {
   readonly featureFlags: readonly string[];
 }
 
+/** A program as the gateway saw it. `hasPermission` and `hasRole` take it. */
+export interface VerifiedMachine extends PermissionSubject {
+  readonly clientId: string;
+  readonly organizationId?: string;
+  readonly roles: readonly string[];
+  readonly permissions: readonly string[];
+}
+
 /** What every one says, whoever asks. */
 export interface TokenClaims {
   readonly iss: string;
@@ -34,6 +42,17 @@ export interface TokenClaims {
  * from a request that did not come through the gateway.
  */
 export function claimsOf(visitor: ForwardedVisitor): Record<string, unknown> {
+  if (visitor.state === "machine") {
+    const { state, clientId, organizationId, roles, permissions } = visitor;
+    // No `sub`: nothing that is signed for a program has the form of what is signed for a person.
+    return {
+      state,
+      client_id: clientId,
+      org_id: organizationId,
+      roles: listed(roles),
+      permissions: listed(permissions),
+    };
+  }
   if (visitor.state !== "authenticated") return { state: visitor.state };
   const { user, sessionId, organizationId, impersonator, role, roles, permissions, entitlements, featureFlags } =
     visitor;
@@ -61,6 +80,17 @@ export function readTokenClaims(claims: Record<string, unknown>): TokenClaims | 
   const { iss, aud, iat, exp, jti } = claims;
   if (!isText(iss) || !isText(aud) || !isText(jti) || !isTime(iat) || !isTime(exp)) return null;
   return exp > iat && exp - iat <= IDENTITY_SECONDS ? { iss, aud, iat, exp, jti } : null;
+}
+
+/** Which program asks; `undefined` when the claims are not what we sign for one. */
+export function readMachine(claims: Record<string, unknown>): VerifiedMachine | undefined {
+  const { state, sub, client_id, org_id } = claims;
+  const roles = readList(claims.roles);
+  const permissions = readList(claims.permissions);
+  if (state !== "machine" || sub !== undefined || !isText(client_id) || !isOptional(org_id)) return undefined;
+  if (!roles || !permissions) return undefined;
+  const organization = org_id === undefined ? {} : { organizationId: org_id };
+  return Object.freeze({ clientId: client_id, ...organization, roles, permissions });
 }
 
 /** Who asks; `null` for somebody who is not signed in, `undefined` when the claims are not what we sign. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { identityHeaders, isReserved } from "./identity-headers.js";
-import type { ForwardedPerson } from "./visitor.js";
+import type { ForwardedMachine, ForwardedPerson } from "./visitor.js";
 
 const ada: ForwardedPerson = {
   state: "authenticated",
@@ -14,6 +14,13 @@ const ada: ForwardedPerson = {
   entitlements: [],
   featureFlags: [],
 };
+const robot: ForwardedMachine = {
+  state: "machine",
+  clientId: "robot",
+  organizationId: "org_acme",
+  roles: ["worker"],
+  permissions: ["jobs:run"],
+};
 const anonymous = { state: "anonymous" } as const;
 const OURS = { "x-user-id": "user_ada", "x-tenant-id": "org_acme", "x-user-role": "admin" };
 
@@ -24,7 +31,7 @@ describe("what comes in", () => {
     "TH-01 %s from outside never gets behind us, for nobody",
     (name) => {
       const inbound = new Headers({ [name]: "forged", Accept: "text/plain" });
-      for (const visitor of [anonymous, { state: "unavailable" } as const]) {
+      for (const visitor of [anonymous, robot, { state: "unavailable" } as const]) {
         expect(shown(identityHeaders(inbound, visitor))).toEqual({ accept: "text/plain" });
       }
       const known = shown(identityHeaders(inbound, ada));

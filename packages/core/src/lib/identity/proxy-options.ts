@@ -1,7 +1,7 @@
 import type { AuditSink, ClockOption } from "../base/ports.js";
 import type { Origins } from "../policy/origins.js";
 import type { IdentityForwarder } from "./forward.js";
-import type { ForwardedPerson } from "./visitor.js";
+import type { ForwardedMachine, ForwardedPerson } from "./visitor.js";
 
 /** A service binding of Workers fits. */
 export interface Upstream {
@@ -66,7 +66,12 @@ export interface ProxyOptions extends ClockOption {
   readonly audit?: AuditSink | readonly AuditSink[];
 }
 
-/** Who asks; `RequestAuth` fits. */
+/** Who asks; `RequestAuth` and `Machine` fit. A program passes on public routes alone, with an identity at most. */
 export type ProxyVisitor =
-  | (ForwardedPerson & { readonly accessToken: string; apply(response: Response): Response })
+  | (ForwardedPerson & {
+      readonly accessToken: string;
+      readonly credential?: "header";
+      apply(response: Response): Response;
+    })
+  | (ForwardedMachine & { deny(): Response; apply(response: Response): Response })
   | { readonly state: "anonymous" | "unavailable"; deny(): Response; apply(response: Response): Response };

@@ -39,6 +39,7 @@ export function createProxy(options: ProxyOptions): UpstreamProxy {
   async function isForged(request: Request, { route }: ResolvedRoute, auth: ProxyVisitor): Promise<boolean> {
     const { credentials = "none" } = route;
     if (auth.state !== "authenticated" || credentials === "none" || !request.headers.has("Cookie")) return false;
+    if (auth.credential === "header") return false;
     return (await csrf.check(request, "cookie")) !== null;
   }
 

@@ -7,7 +7,9 @@ export type Missing =
   | { readonly role: string }
   /** `true`: there is none at all; a text: the id of the one that is wanted, which is not the session's. */
   | { readonly organization: true | string }
-  | { readonly recentAuth: { readonly withinSeconds: number } };
+  | { readonly recentAuth: { readonly withinSeconds: number } }
+  /** A program asked where people are let in. */
+  | { readonly person: true };
 
 /** What a person must have; all that is named must hold. */
 export interface Requirement {
@@ -20,10 +22,11 @@ export interface Requirement {
   readonly recentAuth?: { readonly withinSeconds: number };
 }
 
-/** `Authenticated` fits. */
+/** `Authenticated` and `Machine` fit. */
 export interface RequiredSubject extends PermissionSubject {
+  readonly state: "authenticated" | "machine";
   readonly organizationId?: string;
-  readonly claims: { readonly auth_time?: number };
+  readonly claims?: { readonly auth_time?: number };
 }
 
 export interface Circumstances {
@@ -53,7 +56,9 @@ export function missingFor(
   );
   if (first !== undefined) return { permission: others.length === 0 ? first : [first, ...others] };
   if (role !== undefined && !hasRole(subject, role)) return { role };
-  if (recentAuth !== undefined && !isRecent(subject.claims.auth_time, now, recentAuth.withinSeconds)) {
+  // A program has not signed in, whatever its token says.
+  const signedInAt = subject.state === "machine" ? undefined : subject.claims?.auth_time;
+  if (recentAuth !== undefined && !isRecent(signedInAt, now, recentAuth.withinSeconds)) {
     return { recentAuth: { withinSeconds: recentAuth.withinSeconds } };
   }
   return null;

@@ -9,7 +9,7 @@ import { createIdentityForwarder } from "./forward.js";
 import { generateIdentityKeys } from "./generate-identity-keys.js";
 import { hasPermission } from "./permissions.js";
 import { createIdentityVerifier, type IdentityVerifierOptions } from "./verify.js";
-import type { ForwardedPerson, ForwardedVisitor } from "./visitor.js";
+import type { ForwardedMachine, ForwardedPerson, ForwardedVisitor } from "./visitor.js";
 
 const NOW = 1_800_000_000;
 const ISSUER = "https://api.example.com";
@@ -68,6 +68,51 @@ const CLAIMS = {
   sub: "u",
   sid: "s",
 };
+
+describe("a program", () => {
+  const robot: ForwardedMachine = {
+    state: "machine",
+    clientId: "robot",
+    organizationId: "org_acme",
+    roles: ["worker"],
+    permissions: ["jobs:run"],
+  };
+  const CLAIMS = {
+    iss: ISSUER,
+    aud: "projects",
+    iat: NOW,
+    exp: NOW + 60,
+    jti: "j",
+    state: "machine",
+    client_id: "robot",
+  };
+
+  test("TH-01 is nobody's identity: whoever looks for a person finds none", async () => {
+    const { clientId, organizationId, roles, permissions } = robot;
+    expect(await verify(await sent({ visitor: robot }))).toEqual({
+      ok: true,
+      identity: null,
+      machine: { clientId, organizationId, roles, permissions },
+    });
+  });
+
+  test.each([
+    { sub: "user_ada" },
+    { client_id: undefined },
+    { client_id: "" },
+    { org_id: 5 },
+    { roles: "worker" },
+    { permissions: [5] },
+  ])("that says %j is none that we signed", async (claims) => {
+    expect(await verify(await signed({ ...CLAIMS, ...claims }))).toMatchObject({ ok: false, reason: "malformed" });
+  });
+
+  test("without lists has none, and a person has no `machine`", async () => {
+    const checked = await verify(await signed(CLAIMS));
+    expect(checked).toEqual({ ok: true, identity: null, machine: { clientId: "robot", roles: [], permissions: [] } });
+    expect(await verify(await sent())).not.toHaveProperty("machine");
+  });
+});
 
 describe("TH-09 a service that is called directly", () => {
   test("TH-09 plain headers alone say nothing", async () => {

@@ -7,7 +7,13 @@ import { functionProblems, methodProblems, sinkProblems, unknownOptions } from "
 import type { AuditSink, Background, ClockOption, KeyValueStore, Ledger } from "../base/ports.js";
 import { readClock } from "../base/runtime.js";
 import { importPublicKey, isSigned } from "./es256.js";
-import { readIdentity, readTokenClaims, type VerifiedIdentity } from "./identity-claims.js";
+import {
+  readIdentity,
+  readMachine,
+  readTokenClaims,
+  type VerifiedIdentity,
+  type VerifiedMachine,
+} from "./identity-claims.js";
 import { IDENTITY_HEADER } from "./identity-headers.js";
 import { readVerificationKeys } from "./identity-key.js";
 import { type ReadIdentityToken, readIdentityToken } from "./identity-token.js";
@@ -39,8 +45,8 @@ interface ReplayLedger {
 }
 
 export type IdentityCheck =
-  /** `null`: it came through the gateway, and nobody is signed in. */
-  | { readonly ok: true; readonly identity: VerifiedIdentity | null }
+  /** `identity: null`: it came through the gateway, and nobody is signed in. `machine` then says which program asks, if one does. */
+  | { readonly ok: true; readonly identity: VerifiedIdentity | null; readonly machine?: VerifiedMachine }
   | {
       readonly ok: false;
       readonly reason: IdentityRefusal;
@@ -81,7 +87,8 @@ export function createIdentityVerifier(options: IdentityVerifierOptions): Identi
     if (token === null) return "malformed";
     if (!(await isSignedByGateway(token))) return "signature_invalid";
     const claims = readTokenClaims(token.claims);
-    const identity = readIdentity(token.claims);
+    const machine = readMachine(token.claims);
+    const identity = machine ? null : readIdentity(token.claims);
     if (claims === null || identity === undefined) return "malformed";
     if (claims.iss !== issuer) return "issuer_mismatch";
     if (claims.aud !== audience) return "audience_mismatch";
@@ -89,13 +96,13 @@ export function createIdentityVerifier(options: IdentityVerifierOptions): Identi
     const expiresAt = claims.exp + SKEW_SECONDS;
     if (now >= expiresAt || now < claims.iat - SKEW_SECONDS) return "expired";
     if (await seenBefore?.(claims, { now, expiresAt }, background)) return "replayed";
-    return { identity };
+    return { identity, ...(machine && { machine }) };
   }
 
   return {
     async verify(request, background) {
       const checked = await check(request.headers.get(IDENTITY_HEADER), background);
-      if (typeof checked !== "string") return { ok: true, identity: checked.identity };
+      if (typeof checked !== "string") return { ok: true, ...checked };
       emit({ type: "identity_rejected", reason: checked }, background, request);
       return { ok: false, reason: checked, deny: () => failureAnswer(checked) };
     },
@@ -104,6 +111,7 @@ export function createIdentityVerifier(options: IdentityVerifierOptions): Identi
 
 interface Verified {
   readonly identity: VerifiedIdentity | null;
+  readonly machine?: VerifiedMachine;
 }
 
 function replayOf(store: KeyValueStore | undefined, ledger: Ledger | undefined): SeenBefore | null {

@@ -1,5 +1,5 @@
-/** Who asks, as far as somebody behind us is told. `RequestAuth` fits. */
-export type ForwardedVisitor = ForwardedPerson | { readonly state: "anonymous" | "unavailable" };
+/** Who asks, as far as somebody behind us is told. `RequestAuth` and `Machine` fit. */
+export type ForwardedVisitor = ForwardedPerson | ForwardedMachine | { readonly state: "anonymous" | "unavailable" };
 
 export interface ForwardedPerson {
   readonly state: "authenticated";
@@ -12,4 +12,13 @@ export interface ForwardedPerson {
   readonly permissions: readonly string[];
   readonly entitlements: readonly string[];
   readonly featureFlags: readonly string[];
+}
+
+/** A program. Plain headers never speak of one: what reads them knows people alone. */
+export interface ForwardedMachine {
+  readonly state: "machine";
+  readonly clientId: string;
+  readonly organizationId?: string;
+  readonly roles: readonly string[];
+  readonly permissions: readonly string[];
 }

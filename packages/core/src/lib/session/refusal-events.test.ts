@@ -119,6 +119,10 @@ const CAUSES = {
     const isolate = world.isolate();
     return { auth: await isolate.visit(copyOf(browser)), isolate };
   },
+  // Of header tokens, which sessions know nothing of: told in the tests of `bearer`.
+  ambiguous_credential: null,
+  unknown_api_key: null,
+  caller_not_enabled: null,
   // Nothing revokes single sessions yet: those that were ended are `session_over`.
   revoked: null,
   refresh_needed: met({ renews: false }, 400),

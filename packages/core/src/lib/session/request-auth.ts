@@ -4,7 +4,7 @@ import type { Missing } from "../identity/requirement.js";
 import type { Impersonator, User } from "../provider/provider.js";
 import type { AccessTokenClaims } from "../token/claims.js";
 
-/** One of three states; `switch (auth.state)` narrows. */
+/** One of three states; `switch (auth.state)` narrows. Where programs may come (`bearer`), `Machine` is a fourth. */
 export type RequestAuth = Authenticated | Anonymous | Unavailable;
 
 export interface Answer {
@@ -15,12 +15,15 @@ export interface Answer {
 
 /**
  * A signed-in person. Safe to serialise: `JSON.stringify` gives the fields of `GET /auth/me`, no token. Deeply frozen.
- * Machine callers get a state of their own (later), so code comparing with "authenticated" never lets one in by accident.
+ * Programs have a state of their own (`Machine`), so code comparing with "authenticated" never lets one in by accident.
  */
 export interface Authenticated extends Answer, PermissionSubject {
   readonly state: "authenticated";
   readonly user: User;
+  /** With a header token: the provider's own session id, or a name that this token alone has. */
   readonly sessionId: string;
+  /** They came with a header token: nothing is renewed, and no cookie is set. Absent: with the session's cookie. */
+  readonly credential?: "header";
   readonly organizationId?: string;
   readonly impersonator?: Impersonator;
   readonly role?: string;
@@ -42,6 +45,27 @@ export interface Authenticated extends Answer, PermissionSubject {
   deny(missing: Missing): Response;
   toJSON(): Extract<PublicSession, { readonly state: "authenticated" }>;
 }
+
+/** A program: a token of client credentials, or an API key. Safe to serialise, deeply frozen; nothing of it is a person. */
+export interface Machine extends Answer, PermissionSubject {
+  readonly state: "machine";
+  /** Of the token, or what the look-up of API keys said. */
+  readonly clientId: string;
+  readonly organizationId?: string;
+  readonly roles: readonly string[];
+  /** What it was granted: the scopes of its token and the `permissions` claim, or what the look-up said. */
+  readonly permissions: readonly string[];
+  /** Verified claims as the provider wrote them. Absent: it came with an API key. */
+  readonly claims?: AccessTokenClaims;
+  /** Of the credential, in epoch seconds. Absent: a key that does not end by itself. */
+  readonly expiresAt?: number;
+  /** 403 saying what was missing; without an argument that it is no person. */
+  deny(missing?: Missing): Response;
+  /** Without the claims. */
+  toJSON(): MachineFacts & { readonly state: "machine" };
+}
+
+export type MachineFacts = Pick<Machine, "clientId" | "organizationId" | "roles" | "permissions" | "expiresAt">;
 
 export interface Anonymous extends Answer {
   readonly state: "anonymous";

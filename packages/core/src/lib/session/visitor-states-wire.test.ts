@@ -8,6 +8,9 @@ import { anonymous, unavailable } from "./visitor-states.js";
 
 const REASONS = {
   no_credential: 0,
+  ambiguous_credential: 0,
+  unknown_api_key: 0,
+  caller_not_enabled: 0,
   ambiguous_cookie: 0,
   bad_chunks: 0,
   malformed: 0,

@@ -18,6 +18,16 @@ export interface AnswerContext {
   /** Where a refusal is told. Absent: nobody is refused here. */
   readonly emit?: Emit;
   readonly background?: Background | undefined;
+  /** What caches must tell apart. Default `Cookie`. */
+  readonly varyBy?: "Authorization" | "Cookie, Authorization";
+  /** Where a header is the credential. Handed in whole, so that a Worker with cookies alone does not carry the code of it. */
+  readonly byHeader?: HeaderRefusals;
+}
+
+/** Nobody is sent to sign in: that gives a cookie, which does not count where a header is asked for. */
+export interface HeaderRefusals {
+  refuse(): Response;
+  forbid(missing: Missing): Response;
 }
 
 export interface Visitor {
@@ -32,7 +42,9 @@ const NO_NAMES: readonly string[] = Object.freeze([]);
 
 export function authenticated(context: AnswerContext, visitor: Visitor): Authenticated {
   const { session, claims, refreshed, degraded } = visitor;
-  return sealedOff(context, Object.assign(publicVisitor(visitor), { claims, refreshed, degraded }), {
+  const shown: PersonShown = Object.assign(publicVisitor(visitor), { claims, refreshed, degraded });
+  if (context.byHeader !== undefined) shown.credential = "header";
+  return sealedOff(context, shown, {
     deny: { value: (missing: Missing) => forbid(context, session, missing) },
     accessToken: { value: session.accessToken },
     toJSON: { value: () => Object.freeze(publicVisitor(visitor)) },
@@ -58,6 +70,8 @@ export function unavailable(context: AnswerContext, reason: UnavailableReason, r
   );
 }
 
+type PersonShown = ReturnType<typeof publicVisitor> &
+  Pick<Visitor, "claims" | "refreshed" | "degraded"> & { credential?: "header" };
 type Mutable<Shape> = { -readonly [Name in keyof Shape]: Shape[Name] };
 
 /** What JSON shows of a visitor. Assigned name by name: spreads made the answer to a known cookie a third slower. */
@@ -87,18 +101,30 @@ function publicVisitor({ session, claims }: Visitor): ReturnType<Authenticated["
 }
 
 /** Kinds of what may be missing; its value can be anything a route takes from a URL, so no event names it. */
-const MISSING_KINDS = ["permission", "role", "organization", "recentAuth"] as const;
+const MISSING_KINDS = ["permission", "role", "organization", "recentAuth", "person"] as const;
 
 function forbid(context: AnswerContext, session: Session, missing: Missing): Response {
-  const { emit, background, request, loginPath } = context;
+  const { request, loginPath, byHeader } = context;
   const { user, organizationId } = session;
-  const reason = MISSING_KINDS.find((kind) => kind in missing) ?? "other";
-  const about = { userId: user.id, ...(organizationId !== undefined && { organizationId }) };
-  emit?.({ type: "forbidden", reason, ...about }, background, request);
+  tellForbidden(context, missing, { userId: user.id, organizationId });
+  if (byHeader) return byHeader.forbid(missing);
   const query = "recentAuth" in missing ? stepUpQuery(session, missing.recentAuth.withinSeconds) : null;
   if (query && isNavigation(request)) return withCookies(goAndComeBack(request, loginPath, query), context);
   const more = query ? { loginUrl: `${loginPath}?${query}` } : {};
   return withCookies(jsonAnswer(403, { error: "forbidden", missing, ...more }), context);
+}
+
+export function tellForbidden(
+  { emit, background, request }: AnswerContext,
+  missing: Missing,
+  { organizationId, ...who }: { userId?: string; detail?: string; organizationId: string | undefined },
+): void {
+  const reason = MISSING_KINDS.find((kind) => kind in missing) ?? "other";
+  emit?.(
+    { type: "forbidden", reason, ...who, ...(organizationId !== undefined && { organizationId }) },
+    background,
+    request,
+  );
 }
 
 /** Of a sign-in made anew, in the same organisation: roles and permissions are those of one. */
@@ -121,7 +147,7 @@ type Hidden<Shape> = { readonly [Name in keyof Shape]: TypedPropertyDescriptor<S
  * Spread, JSON and logs carry no machinery of ours: its headers hold a sealed cookie. Hidden from the start, because V8
  * gives an object whose properties change their nature a slow form.
  */
-function sealedOff<Shown extends object, Kept extends object>(
+export function sealedOff<Shown extends object, Kept extends object>(
   context: AnswerContext,
   shown: Shown,
   hidden: Hidden<Kept>,
@@ -153,7 +179,8 @@ const HEADERS: PropertyDescriptor = {
 };
 
 /** The same bytes for every reason: who probes learns nothing. */
-function refuse({ request, loginPath }: AnswerContext): Response {
+function refuse({ request, loginPath, byHeader }: AnswerContext): Response {
+  if (byHeader) return byHeader.refuse();
   if (!isNavigation(request)) {
     const { status, error } = UNAUTHENTICATED;
     return jsonAnswer(status, { error, loginUrl: loginPath });
@@ -169,7 +196,7 @@ function goAndComeBack(request: Request, loginPath: string, query: URLSearchPara
 }
 
 function answerHeaders(context: AnswerContext): Headers {
-  const headers = new Headers({ Vary: "Cookie" });
+  const headers = new Headers({ Vary: context.varyBy ?? "Cookie" });
   if (isPersonal(context)) headers.set("Cache-Control", PRIVATE);
   for (const line of context.cookies) headers.append("Set-Cookie", line);
   return headers;
@@ -183,13 +210,15 @@ function applyTo(response: Response, context: AnswerContext): Response {
   if (response.status === 0) return response;
   const copy = personalCopy(response);
   if (isPersonal(context)) copy.headers.set("Cache-Control", PRIVATE);
-  addVary(copy.headers, "Cookie");
+  for (const name of context.varyBy?.split(", ") ?? COOKIE_ALONE) addVary(copy.headers, name);
   return withCookies(copy, context);
 }
 
 function isPersonal(context: AnswerContext): boolean {
   return context.sessionRead || context.cookies.length > 0;
 }
+
+const COOKIE_ALONE = ["Cookie"];
 
 /**
  * Not beside what a handler already says of the session: its answer is ours finished once (`deny`, `apply`), or a newer
