@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import type { Auth } from "../src/lib/auth/auth.js";
 import type { AuthOptions } from "../src/lib/auth/options.js";
 import type { ApiKeyLookup } from "../src/lib/bearer/api-keys.js";
@@ -71,4 +72,32 @@ export function bearerKit(
       return browser;
     },
   };
+}
+
+/** A page load. */
+export const NAVIGATES = { "Sec-Fetch-Mode": "navigate" };
+
+/** No cookie comes of a header, whoever asks. */
+export function expectNoCookie(visitor: RequestAuth | Machine): void {
+  expect(visitor.headers.getSetCookie()).toEqual([]);
+  expect(visitor.apply(new Response("x")).headers.getSetCookie()).toEqual([]);
+}
+
+export async function expectRefused(
+  kit: BearerKit,
+  visitor: RequestAuth | Machine,
+  reason: string,
+  challenge = 'Bearer error="invalid_token"',
+): Promise<void> {
+  expect(visitor).toMatchObject({ state: "anonymous", reason });
+  if (visitor.state !== "anonymous") return;
+  expectNoCookie(visitor);
+  const answer = visitor.deny();
+  expect(answer.status).toBe(401);
+  expect(answer.headers.get("WWW-Authenticate")).toBe(challenge);
+  expect(answer.headers.get("Cache-Control")).toBe("private, no-store");
+  expect(answer.headers.getSetCookie()).toEqual([]);
+  expect(await answer.text()).toBe('{"error":"unauthenticated"}');
+  expect(kit.events.map(({ type }) => type)).toEqual([reason]);
+  expect(kit.calls).toEqual([]);
 }
