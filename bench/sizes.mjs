@@ -27,7 +27,7 @@ export const bundles = [
   {
     name: "edgeseal: createAuth and validateRequest, jose included",
     goal: 15,
-    limit: 47.2,
+    limit: 48.1,
     source: `
       import { createAuth, parseSessionKeys } from "@edgeseal/core";
       import { workos } from "@edgeseal/core/providers/workos";
@@ -45,7 +45,7 @@ export const bundles = [
   {
     name: "edgeseal: withAuth(handler) with LedgerObject",
     goal: 25,
-    limit: 56.2,
+    limit: 57.2,
     source: `
       import { withAuth } from "@edgeseal/workers-adapter";
       export { LedgerObject } from "@edgeseal/workers-adapter/durable-objects";
