@@ -83,6 +83,21 @@ describe("API keys", () => {
     expect(JSON.stringify(kit.events)).not.toContain("sk_live_1");
   });
 
+  test("a runtime that cannot hash is no reason to turn anybody away", async () => {
+    const kit = bearerKit({ apiKeys: () => OWNER });
+    const token = await kit.token({ sid: undefined });
+    await kit.visit("/v1/x", `Bearer ${token}`);
+    const failing = vi.spyOn(crypto.subtle, "digest").mockRejectedValue(new DOMException("failed", "OperationError"));
+    try {
+      for (const text of ["sk_live_1", token]) {
+        const visitor = await kit.visit("/v1/x", `Bearer ${text}`);
+        expect(visitor).toMatchObject({ state: "unavailable", reason: "crypto_failure" });
+      }
+    } finally {
+      failing.mockRestore();
+    }
+  });
+
   test("ST-01 a look-up that never answers is one that is down", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {

@@ -2,6 +2,7 @@ import { base64url, utf8 } from "../base/bytes.js";
 import { TIMED_OUT, withDeadline } from "../base/deadline.js";
 import { AuthError, refuseConfig } from "../base/errors.js";
 import { isRecord } from "../base/json.js";
+import { settleCrypto } from "../seal/web-crypto.js";
 
 export interface PresentedApiKey {
   /** As it came. Never store or log it. */
@@ -53,9 +54,10 @@ export async function findOwner(lookup: ApiKeyLookup, key: string): Promise<ApiK
   return owner;
 }
 
-/** SHA-256 in base64url. */
+/** SHA-256 in base64url. Throws `crypto_failure`. */
 export async function fingerprint(text: string): Promise<string> {
-  return base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(text))));
+  const digest = async () => crypto.subtle.digest("SHA-256", utf8(text));
+  return base64url(new Uint8Array(await settleCrypto(digest())));
 }
 
 async function ask(call: () => Promise<unknown>): Promise<unknown> {

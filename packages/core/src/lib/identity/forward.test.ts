@@ -67,6 +67,19 @@ describe("what a client writes", () => {
     expect(headers.get("Cookie")).toBe("lang=de");
   });
 
+  test("TH-10 nor does a header token or key that we took, and every other Authorization does", async () => {
+    const robot = { state: "machine", clientId: "robot", roles: [], permissions: [] } as const;
+    const forwarder = createIdentityForwarder(signing());
+    const sent = async (visitor: ForwardedVisitor) =>
+      (await forwarder.forward(get({ Authorization: "Bearer sk_1" }), visitor, { audience: "projects" })).headers;
+    for (const visitor of [robot, { ...ada, credential: "header" as const }]) {
+      expect((await sent(visitor)).get("Authorization")).toBeNull();
+    }
+    for (const visitor of [ada, anonymous]) expect((await sent(visitor)).get("Authorization")).toBe("Bearer sk_1");
+    const headers = await sent(robot);
+    for (const name of ["X-User-ID", "X-Tenant-ID", "X-User-Permissions"]) expect(headers.get(name)).toBeNull();
+  });
+
   test("TH-01 a client cannot have our headers dropped on the way by listing them in Connection", async () => {
     const inbound = get({ Accept: "a/b", Authorization: "Basic eDp5" });
     inbound.headers.set("Connection", "close, X-Tenant-ID, Edgeseal-Identity, no name, Accept");

@@ -67,6 +67,8 @@ export function createIdentityForwarder(options: IdentityForwarderOptions = {}):
       const headers = new Headers(request.headers);
       removeHopByHop(headers);
       removeOwnCookies(headers);
+      // As with a cookie of ours: the credential was for us, and whoever has it is the caller.
+      if (cameByHeader(auth)) headers.delete("Authorization");
       // An anonymous copy is what is left when our headers are stripped and none is set.
       writeIdentity(headers, plain ? auth : { state: "anonymous" });
       if (signer) headers.set(IDENTITY_HEADER, await signer.sign(auth, audience, readClock(options)));
@@ -75,6 +77,10 @@ export function createIdentityForwarder(options: IdentityForwarderOptions = {}):
     },
     jwks: () => ({ keys: publicKeys }),
   };
+}
+
+function cameByHeader(auth: ForwardedVisitor): boolean {
+  return auth.state === "machine" || (auth.state === "authenticated" && auth.credential === "header");
 }
 
 const OPTIONS = ["signingKey", "issuer", "headers", "cookieName", "now"];

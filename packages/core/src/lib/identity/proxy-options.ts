@@ -68,10 +68,6 @@ export interface ProxyOptions extends ClockOption {
 
 /** Who asks; `RequestAuth` and `Machine` fit. A program passes on public routes alone, with an identity at most. */
 export type ProxyVisitor =
-  | (ForwardedPerson & {
-      readonly accessToken: string;
-      readonly credential?: "header";
-      apply(response: Response): Response;
-    })
+  | (ForwardedPerson & { readonly accessToken: string; apply(response: Response): Response })
   | (ForwardedMachine & { deny(): Response; apply(response: Response): Response })
   | { readonly state: "anonymous" | "unavailable"; deny(): Response; apply(response: Response): Response };

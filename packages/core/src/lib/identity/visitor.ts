@@ -5,6 +5,8 @@ export interface ForwardedPerson {
   readonly state: "authenticated";
   readonly user: { readonly id: string };
   readonly sessionId: string;
+  /** They came with a header token. */
+  readonly credential?: "header";
   readonly organizationId?: string;
   readonly impersonator?: { readonly email: string };
   readonly role?: string;
