@@ -9,7 +9,7 @@ export const bundles = [
   {
     name: "edgeseal: createValidator and validateRequest, jose included",
     goal: 15,
-    limit: 27.5,
+    limit: 28,
     source: `
       import { createValidator, parseSessionKeys } from "@edgeseal/core";
       import { workosTokens } from "@edgeseal/core/providers/workos";
