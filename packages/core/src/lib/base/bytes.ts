@@ -170,6 +170,12 @@ function sextet(text: string, at: number): number {
   return at < text.length ? (VALUES[text.charCodeAt(at)] ?? 0) : 0;
 }
 
+/** Throws `AuthError` `crypto_failure` where the runtime cannot hash: ours, so whoever asks is told to come back. */
 export async function sha256(bytes: Bytes): Promise<Bytes> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  try {
+    return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  } catch (cause) {
+    // A DOMException of WebCrypto, or a TypeError where `crypto.subtle` is missing.
+    throw new AuthError("crypto_failure", "The runtime could not hash.", { cause });
+  }
 }

@@ -386,3 +386,17 @@ describe("CF-01 configuration", () => {
     ]);
   });
 });
+
+describe("a runtime that cannot hash", () => {
+  test.each([
+    ["open", "passed"],
+    ["closed", "limiter_unreachable"],
+  ] as const)("RL-06 is a limiter that is down, for which the rule says %s", async (whenDown, outcome) => {
+    vi.spyOn(crypto.subtle, "digest").mockRejectedValue(new DOMException("The operation failed.", "OperationError"));
+    const limiter = countingLimiter(9);
+    const verdict = await ruled(limiter, whenDown).decide(CALL, ROUTE, "192.0.2.1");
+    expect(verdict.refusal?.reason ?? "passed").toBe(outcome);
+    expect(verdict.facts).toEqual([{ type: "limiter_unreachable", reason: ROUTE }]);
+    expect(limiter.keys).toEqual([]);
+  });
+});

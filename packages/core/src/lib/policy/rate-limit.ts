@@ -55,7 +55,7 @@ export function createRateLimit(options: RateLimitOptions): RateLimit {
     const rule = rules.get(route) ?? refuseRoute(route);
     const network = clientNetwork(address);
     const facts: AuditFact[] = network === null ? [{ type: "no_client_address", reason: route }] : [];
-    const outcome = await askLimiter(rule, await keyOf(route, network ?? NO_ADDRESS));
+    const outcome = await askLimiter(rule, () => keyOf(route, network ?? NO_ADDRESS));
     if (outcome === null) {
       facts.push({ type: "limiter_unreachable", reason: route });
       return { refusal: rule.whenDown === "closed" ? limiterDown(route) : null, facts };
@@ -100,18 +100,18 @@ async function bucketKey(route: string, network: string): Promise<string> {
 }
 
 /** `null`: no usable answer in time. What failed is for the platform's log; here only the rule's `whenDown` counts. */
-async function askLimiter(rule: RateLimitRule, key: string): Promise<RateLimitOutcome | null> {
+async function askLimiter(rule: RateLimitRule, keyOf: () => Promise<string>): Promise<RateLimitOutcome | null> {
   try {
-    const outcome: unknown = await withDeadline(callLimiter(rule, key), DECISION_MILLISECONDS);
+    const outcome: unknown = await withDeadline(callLimiter(rule, keyOf), DECISION_MILLISECONDS);
     return outcome !== TIMED_OUT && isOutcome(outcome) ? outcome : null;
   } catch {
-    return null; // whatever the limiter threw: a storage error, an evicted object, a detached binding
+    return null; // whatever the limiter threw, or WebCrypto: a storage error, an evicted object, a detached binding
   }
 }
 
 /** A limiter that throws at once rejects here, too. */
-async function callLimiter({ limiter }: RateLimitRule, key: string): Promise<unknown> {
-  return limiter.limit({ key });
+async function callLimiter({ limiter }: RateLimitRule, keyOf: () => Promise<string>): Promise<unknown> {
+  return limiter.limit({ key: await keyOf() });
 }
 
 function isOutcome(value: unknown): value is RateLimitOutcome {

@@ -37,8 +37,9 @@ export async function endSession(
   // Who shows a cookie that no longer opens may have stolen it long ago: that is no reason to put its owner out. The
   // provider's own log-out page, for which the answer has the `sid`, ends it for whoever is signed in there.
   if (!shown.ok) return known;
-  const { name, wasOver } = await endFirmly(room, session, { request, background });
-  if (wasOver) return known;
+  const ended = await tryEnding(room, session, { request, background });
+  if (ended === null || ended.wasOver) return known;
+  const { name } = ended;
   const { user, organizationId } = session;
   return { ...known, name, userId: user.id, ...(organizationId !== undefined && { organizationId }) };
 }
@@ -87,6 +88,22 @@ async function endFirmly(
   await withDeadline(recorded, ENDING_MILLISECONDS);
   if (!background) await withDeadline(revoked, ENDING_MILLISECONDS);
   return { name, wasOver: wasOver === true };
+}
+
+/** `null`: the runtime could not even name it. Whoever leaves is let go. */
+async function tryEnding(
+  room: SessionRoom,
+  session: Session,
+  { request, background }: Asked,
+): Promise<{ name: string; wasOver: boolean } | null> {
+  try {
+    return await endFirmly(room, session, { request, background });
+  } catch (error) {
+    const type = failureOf(error);
+    if (type === null) throw error;
+    room.parts.emit({ type, reason: "ending" }, background, request);
+    return null;
+  }
 }
 
 /** So that a copy of the cookie is refused at once, and not only when it needs new tokens. Never rejects. */

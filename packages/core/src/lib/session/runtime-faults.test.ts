@@ -8,7 +8,7 @@ function fault(): DOMException {
   return new DOMException("The operation failed.", "OperationError");
 }
 
-function breakCrypto(operation: "decrypt" | "encrypt" | "verify" | "deriveBits"): void {
+function breakCrypto(operation: "decrypt" | "encrypt" | "verify" | "deriveBits" | "digest"): void {
   vi.spyOn(crypto.subtle, operation).mockImplementation(() => Promise.reject(fault()));
 }
 
@@ -41,6 +41,31 @@ describe("CR-20 WebCrypto fails", () => {
     expect(isolate.events.of("crypto_failure")).toHaveLength(1);
     vi.restoreAllMocks();
     expect(setCookies(await isolate.visit(browser))).toHaveLength(1);
+  });
+
+  test("in hashing, where the ledger is asked for a due refresh: 503, the cookie stays, nothing asked of the provider", async () => {
+    const world = await createWorld();
+    const isolate = world.isolate();
+    const browser = await world.signIn(isolate);
+    world.clock.advance(400);
+    breakCrypto("digest");
+    const auth = await isolate.visit(browser);
+    expect(auth).toMatchObject({ state: "unavailable", reason: "crypto_failure" });
+    expect(setCookies(auth)).toEqual([]);
+    expect(isolate.events.of("crypto_failure")).toHaveLength(1);
+    expect(world.provider.count("refresh")).toBe(0);
+    vi.restoreAllMocks();
+    expect(await isolate.visit(browser)).toMatchObject({ state: "authenticated", refreshed: true });
+  });
+
+  test("in hashing, at the log-out: the cookie goes all the same, and an event says what was not ended", async () => {
+    const world = await createWorld();
+    const isolate = world.isolate();
+    const browser = await world.signIn(isolate);
+    breakCrypto("digest");
+    const ended = await isolate.sessions.end(browser.request());
+    expect(ended.cookies).not.toEqual([]);
+    expect(isolate.events.of("crypto_failure")).toHaveLength(1);
   });
 
   test("once, while the successor is sealed: tried again, nothing lost", async () => {
