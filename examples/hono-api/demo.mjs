@@ -69,7 +69,11 @@ async function ask(origin, [harbour, watch]) {
   // The emulator's tokens, unlike the real ones, do not say when somebody signed in: that is never recent.
   assert.deepEqual(await json(`/orgs/${harbour.id}/projects/1`, { method: "DELETE" }), [
     403,
-    { error: "forbidden", missing: { recentAuth: { withinSeconds: 300 } } },
+    {
+      error: "forbidden",
+      missing: { recentAuth: { withinSeconds: 300 } },
+      loginUrl: `/auth/login?maxAgeSeconds=300&organizationId=${harbour.id}`,
+    },
   ]);
   await switchTo(watch);
   assert.deepEqual(await json(`/orgs/${watch.id}/projects`), [
