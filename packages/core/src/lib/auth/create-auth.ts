@@ -6,6 +6,7 @@ import type { FlowParts } from "../flow/flow-parts.js";
 import { login } from "../flow/login.js";
 import { logout } from "../flow/logout.js";
 import { answerRoute } from "../flow/routes.js";
+import { refuseForeignSocket } from "../flow/socket-wall.js";
 import { switchOrganization } from "../flow/switch-organization.js";
 import { canonicalPath } from "../policy/path.js";
 import { createCircuit } from "../provider/circuit.js";
@@ -72,13 +73,23 @@ export function createAuth<M extends Machine = never>(options: AuthOptions<M>): 
     ? (request, background) => callers.validate(request, background, () => sessions.refresh(request, background))
     : sessions.refresh;
 
+  const isElsewhere = (path: string | null) => path !== null && !path.startsWith(`${routePrefix}/`);
+
   async function handler(request: Request, background?: Background): Promise<Response | null> {
     const path = canonicalPath(request.url);
-    const isOurs = path?.startsWith(`${routePrefix}/`) ?? false;
+    const isOurs = path !== null && !isElsewhere(path);
     const early = isOurs ? await gate.open(request, path, background) : null;
     if (early) return early;
-    const own = await answerRoute(parts, request, path, background);
+    const foreign = refuseForeignSocket(parts, request, background);
+    const own = foreign ?? (await answerRoute(parts, request, path, background));
     return own && gate.share(request, own);
+  }
+
+  async function answerOwn(request: Request, path: string | null, background?: Background): Promise<Response | null> {
+    // A CSRF policy looks at handshakes on the app's own paths itself, and knows of more origins.
+    const isPolicys = options.policies?.csrf !== undefined && isElsewhere(path);
+    const foreign = isPolicys ? null : refuseForeignSocket(parts, request, background);
+    return foreign ?? answerRoute(parts, request, path, background);
   }
 
   return {
@@ -88,8 +99,7 @@ export function createAuth<M extends Machine = never>(options: AuthOptions<M>): 
     [meet]: createMeet({
       emit,
       gate,
-      answerOwn: (request, path, background) =>
-        answerRoute(parts, request, path, background, { hasWall: options.policies?.csrf !== undefined }),
+      answerOwn,
       validateRequest: validate,
     }),
     login: (request, loginOptions, background) => login(parts, request, loginOptions, background),

@@ -35,7 +35,7 @@ export type Meet = (request: Request, options?: MeetOptions, background?: Backgr
 export interface MeetParts {
   readonly emit: Emit;
   readonly gate: Gate;
-  /** Answers our routes; `null` for a path that is not ours. */
+  /** Answers our routes, and refuses sockets of other sites; `null` for a path that is not ours. */
   answerOwn(request: Request, path: string | null, background?: Background): Promise<Response | null>;
   validateRequest(request: Request, background?: Background): Promise<RequestAuth | Machine>;
 }

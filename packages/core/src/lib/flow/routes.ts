@@ -2,8 +2,7 @@ import { isAuthError } from "../base/errors.js";
 import type { UnavailableReason } from "../base/failure.js";
 import { failureAnswer } from "../base/failure-answer.js";
 import type { Background } from "../base/ports.js";
-import { hasCookieName } from "../cookie/cookie.js";
-import { isSafeMethod, isSameOrigin, isWebSocketUpgrade } from "../policy/same-origin.js";
+import { isSafeMethod, isSameOrigin } from "../policy/same-origin.js";
 import { callback } from "./callback.js";
 import { exchangeCode } from "./exchange-code.js";
 import type { FlowParts } from "./flow-parts.js";
@@ -44,25 +43,19 @@ const ONE_SESSION: Methods = { DELETE: off };
 
 /**
  * Answers our routes by the path in its one form; `null` for a path that is not ours. In front of them stands the
- * same-origin wall, and it covers WebSocket handshakes that carry our cookie on every path: CORS does not, and browsers
- * add cookies to them. `hasWall`: whoever calls has another wall in front of the app's own paths, which knows of more
- * origins.
+ * same-origin wall; that of WebSocket handshakes, which covers other paths, too, is `refuseForeignSocket`.
  */
 export async function answerRoute(
   parts: FlowParts,
   request: Request,
   path: string | null,
   background?: Background,
-  { hasWall = false }: { readonly hasWall?: boolean } = {},
 ): Promise<Response | null> {
-  const isElsewhere = path !== null && !path.startsWith(`${parts.routePrefix}/`);
-  if (!(hasWall && isElsewhere) && isForeignSocket(parts, request))
-    return refuseAndTell(parts, "csrf", request, background);
   if (path === null) {
     if (!new URL(request.url).pathname.startsWith(`${parts.routePrefix}/`)) return null;
     return refuseAndTell(parts, "ambiguous_path", request, background);
   }
-  if (isElsewhere) return null;
+  if (!path.startsWith(`${parts.routePrefix}/`)) return null;
   const below = path.slice(parts.routePrefix.length);
   const methods = methodsOf(below);
   if (methods === undefined) return null;
@@ -97,12 +90,6 @@ function methodsOf(path: string): Methods | undefined {
 function routeFor(methods: Methods, method: string): Route | undefined {
   if (method === "GET" || method === "POST" || method === "DELETE") return methods[method];
   return undefined;
-}
-
-function isForeignSocket(parts: FlowParts, request: Request): boolean {
-  if (!isWebSocketUpgrade(request) || isSameOrigin(request)) return false;
-  // By the beginning of a name, so that the parts of a large session count, too. Older layouts open no socket.
-  return hasCookieName(request.headers.get("Cookie"), parts.cookie.name);
 }
 
 /** Faults around us, which pass; a fault of the configuration is thrown on to whoever can mend it. */
