@@ -11,20 +11,24 @@ export async function askProvider(ask: () => Promise<ProviderAnswer>): Promise<P
   return answer ?? { ok: false, final: false };
 }
 
-/**
- * What was asked for; `null` for an outage, in whatever form the provider's code throws it. `tell` gets our own words for
- * it, where there are any: they name what to mend, and no secret.
- */
-export async function settled<Result>(
-  ask: () => Promise<Result>,
-  tell?: (words: string) => void,
-): Promise<Result | null> {
+/** What was asked for; `null` for an outage. */
+export async function settled<Result>(ask: () => Promise<Result>): Promise<Result | null> {
+  const outcome = await outcomeOf(ask);
+  return outcome.ok ? outcome.answer : null;
+}
+
+/** `words`: our own for an outage, where there are any. They name what to mend, and no secret. */
+export type Outcome<Result> =
+  | { readonly ok: true; readonly answer: Result }
+  | { readonly ok: false; readonly words?: string };
+
+/** What was asked for, or an outage, in whatever form the provider's code throws it. */
+export async function outcomeOf<Result>(ask: () => Promise<Result>): Promise<Outcome<Result>> {
   try {
     const answer = await withDeadline(ask(), DEADLINE_MILLISECONDS);
-    return answer === TIMED_OUT ? null : answer;
+    return answer === TIMED_OUT ? { ok: false } : { ok: true, answer };
   } catch (error) {
     // fetch, DNS, TLS or the provider's own code
-    if (isAuthError(error)) tell?.(error.message);
-    return null;
+    return { ok: false, ...(isAuthError(error) && { words: error.message }) };
   }
 }

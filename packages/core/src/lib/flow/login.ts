@@ -3,7 +3,7 @@ import { base64url, randomBytes } from "../base/bytes.js";
 import type { Background } from "../base/ports.js";
 import { createPkce } from "../provider/pkce.js";
 import type { LoginOptions } from "../provider/provider.js";
-import { settled } from "./ask-provider.js";
+import { outcomeOf } from "./ask-provider.js";
 import { chooseReturnTo } from "./choose-return-to.js";
 import type { FlowParts } from "./flow-parts.js";
 import { failLogin } from "./login-failure.js";
@@ -44,26 +44,22 @@ export async function login(
     providerName,
     ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
   });
-  let detail: string | undefined;
-  const location = await settled(
-    () =>
-      parts.provider.authorizationUrl({
-        state,
-        codeChallenge,
-        nonce,
-        ...(screen !== undefined && { screen }),
-        ...(organizationId !== undefined && { organizationId }),
-        ...(loginHint !== undefined && loginHint.length <= MAX_HINT_LENGTH && { loginHint }),
-        ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
-      }),
-    (words) => {
-      detail = words;
-    },
+  const location = await outcomeOf(() =>
+    parts.provider.authorizationUrl({
+      state,
+      codeChallenge,
+      nonce,
+      ...(screen !== undefined && { screen }),
+      ...(organizationId !== undefined && { organizationId }),
+      ...(loginHint !== undefined && loginHint.length <= MAX_HINT_LENGTH && { loginHint }),
+      ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
+    }),
   );
-  if (location === null) {
+  if (!location.ok) {
+    const { words: detail } = location;
     return failLogin(parts, { reason: "provider_unreachable", detail, request, background, returnTo });
   }
-  return redirect(302, location, cookies);
+  return redirect(302, location.answer, cookies);
 }
 
 /** The query of `GET /auth/login`. What is not known is ignored; of two values of one name the first one counts. */
