@@ -6,6 +6,7 @@ import {
   sinkProblems,
   type Unchecked,
   unknownOptions,
+  wholeProblems,
 } from "../base/option-checks.js";
 import { providerUrl } from "../base/provider-url.js";
 import { cookieProblems } from "../cookie/cookie.js";
@@ -169,12 +170,8 @@ function secondsProblems(
 ): string[] {
   if (group === undefined) return [];
   if (!isRecord(group)) return [`\`${option}\` must be an object of ${Object.keys(ranges).join(", ")}.`];
-  const problems = unknownOptions(group, Object.keys(ranges), option);
-  for (const [name, [least, most]] of Object.entries(ranges)) {
-    const value = group[name];
-    if (value === undefined) continue;
-    if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) continue;
-    problems.push(`\`${option}.${name}\` must be whole seconds from ${least} to ${most}.`);
-  }
-  return problems;
+  return [
+    ...unknownOptions(group, Object.keys(ranges), option),
+    ...Object.entries(ranges).flatMap(([name, range]) => wholeProblems(`${option}.${name}`, group[name], range)),
+  ];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { functionProblems, methodProblems, sinkProblems, unknownOptions } from "./option-checks.js";
+import { functionProblems, methodProblems, sinkProblems, unknownOptions, wholeProblems } from "./option-checks.js";
 
 const sink = { send: async () => undefined };
 /** As some bindings of Workers are: callable, and with an answer for every name. */
@@ -28,6 +28,17 @@ describe("CF-01 what is wrong with options is said in a sentence each", () => {
 
   test.each([[undefined], [{ get: () => null }], [binding], [new Map()]])("a part %j with it is not", (part) => {
     expect(methodProblems("registry", part, ["get"], "a KV namespace")).toEqual([]);
+  });
+
+  test.each([[null], ["5"], [1], [61], [2.5], [Number.NaN], [5n]])(
+    "a time %s is refused outside of 2 to 60",
+    (time) => {
+      expect(wholeProblems("ageSeconds", time, [2, 60])).toEqual(["`ageSeconds` must be whole seconds from 2 to 60."]);
+    },
+  );
+
+  test.each([[undefined], [2], [60]])("a time %s is taken", (time) => {
+    expect(wholeProblems("ageSeconds", time, [2, 60])).toEqual([]);
   });
 
   test.each([[null], [{}], [[sink, undefined]], [console.log]])("`audit` is refused: %j", (audit) => {

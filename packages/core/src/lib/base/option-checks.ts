@@ -23,6 +23,18 @@ export function methodProblems(option: string, part: unknown, methods: readonly 
   return [`\`${option}\` must be ${example}: it has no ${absent.map((method) => `\`${method}\``).join(", ")}.`];
 }
 
+/** A time or a count: a sentence where it is neither left out nor a whole number in this range. */
+export function wholeProblems(
+  option: string,
+  value: unknown,
+  [least, most]: readonly [number, number],
+  unit = "seconds",
+): string[] {
+  if (value === undefined) return [];
+  if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return [];
+  return [`\`${option}\` must be whole ${unit} from ${least} to ${most}.`];
+}
+
 /** The option `audit`, everywhere the same: one sink or a list of them. */
 export function sinkProblems(audit: unknown): string[] {
   if (audit === undefined || [audit].flat().every((sink) => hasMethod(sink, "send"))) return [];

@@ -1,7 +1,7 @@
 import { base64url, utf8 } from "../base/bytes.js";
 import { TIMED_OUT, withDeadline } from "../base/deadline.js";
 import { AuthError, refuseConfig } from "../base/errors.js";
-import { isRecord } from "../base/json.js";
+import { isRecord, isText } from "../base/json.js";
 import { settleCrypto } from "../seal/web-crypto.js";
 
 export interface PresentedApiKey {
@@ -82,8 +82,4 @@ function isOwner(value: unknown): value is ApiKeyOwner {
     [permissions, roles].every((list) => list === undefined || (Array.isArray(list) && list.every(isText))) &&
     (expiresAt === undefined || (typeof expiresAt === "number" && Number.isFinite(expiresAt)))
   );
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
 }

@@ -1,4 +1,4 @@
-import { isRecord } from "../base/json.js";
+import { isRecord, isText } from "../base/json.js";
 import type { Session } from "../session/session.js";
 import type { AccessTokenClaims } from "../token/claims.js";
 import type { ReadToken } from "../token/read-token.js";
@@ -55,8 +55,4 @@ export function sessionOf(accessToken: string, claims: AccessTokenClaims, tokenN
     endsAt: exp,
     generation: 0,
   };
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
 }

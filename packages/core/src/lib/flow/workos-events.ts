@@ -1,9 +1,9 @@
-import { jsonAnswer, STRICT } from "../base/answers.js";
+import { STRICT } from "../base/answers.js";
 import { utf8Text } from "../base/bytes.js";
 import { refuseConfig } from "../base/errors.js";
-import { wireFailure } from "../base/failure.js";
+import { failureAnswer } from "../base/failure-answer.js";
 import { parseJsonObject } from "../base/json.js";
-import { unknownOptions } from "../base/option-checks.js";
+import { unknownOptions, wholeProblems } from "../base/option-checks.js";
 import type { Background } from "../base/ports.js";
 import { readAtMost } from "./read-body.js";
 import type { Receiver, ReceiverParts } from "./receiver.js";
@@ -18,7 +18,7 @@ export interface WorkosEventsOptions {
 }
 
 const TOLERANCE_SECONDS = 180;
-const [LEAST_TOLERANCE, MOST_TOLERANCE] = [30, 600];
+const TOLERANCE_RANGE = [30, 600] as const;
 const [SHORTEST_SECRET, MOST_SECRETS] = [16, 4];
 const MAX_BYTES = 65_536;
 
@@ -48,8 +48,7 @@ async function receiveEvent(
 ): Promise<Response> {
   const rejected = (reason: string): Response => {
     parts.emit({ type: "webhook_rejected", reason }, background, request);
-    const { status, error } = wireFailure("webhook_rejected");
-    return jsonAnswer(status, { error }, { "Cache-Control": "no-store" });
+    return failureAnswer("webhook_rejected", {}, { "Cache-Control": "no-store" });
   };
   const header = readSignatureHeader(request.headers.get("WorkOS-Signature"));
   if (header === null) return rejected("signature_missing");
@@ -67,7 +66,7 @@ async function receiveEvent(
 }
 
 function optionProblems(options: WorkosEventsOptions): readonly string[] {
-  const { secret, toleranceSeconds: tolerance = TOLERANCE_SECONDS } = options;
+  const { secret, toleranceSeconds } = options;
   const secrets: readonly unknown[] = [secret].flat();
   const isSecret = (one: unknown): boolean =>
     typeof one === "string" && /^[\x21-\x7e]+$/.test(one) && one.length >= SHORTEST_SECRET;
@@ -78,8 +77,6 @@ function optionProblems(options: WorkosEventsOptions): readonly string[] {
       : [
           "`secret` must be the signing secret of the webhook endpoint in the WorkOS dashboard, or a list of up to four.",
         ]),
-    ...(Number.isInteger(tolerance) && tolerance >= LEAST_TOLERANCE && tolerance <= MOST_TOLERANCE
-      ? []
-      : [`\`toleranceSeconds\` must be whole seconds from ${LEAST_TOLERANCE} to ${MOST_TOLERANCE}.`]),
+    ...wholeProblems("toleranceSeconds", toleranceSeconds, TOLERANCE_RANGE),
   ];
 }

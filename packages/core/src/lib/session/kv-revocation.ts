@@ -1,6 +1,6 @@
 import { pause } from "../base/deadline.js";
 import { refuseConfig } from "../base/errors.js";
-import { hasMethod, unknownOptions } from "../base/option-checks.js";
+import { hasMethod, unknownOptions, wholeProblems } from "../base/option-checks.js";
 import type { ClockOption, KeyValueStore, RevocationStore } from "../base/ports.js";
 import { readClock } from "../base/runtime.js";
 
@@ -29,9 +29,7 @@ export function kvRevocation(kv: KeyValueStore, options: KvRevocationOptions = {
   refuseConfig([
     ...unknownOptions(options, ["cacheSeconds", "now"], "kvRevocation"),
     ...(hasMethod(kv, "get") && hasMethod(kv, "put") ? [] : ["`kvRevocation` needs a KV namespace; is it bound?"]),
-    ...(Number.isInteger(cacheSeconds) && cacheSeconds >= 0 && cacheSeconds <= MAX_CACHE_SECONDS
-      ? []
-      : [`\`cacheSeconds\` must be whole seconds from 0 to ${MAX_CACHE_SECONDS}.`]),
+    ...wholeProblems("cacheSeconds", cacheSeconds, [0, MAX_CACHE_SECONDS]),
   ]);
   const cached = new Map<string, { readonly since: number | null; readonly until: number }>();
 

@@ -17,7 +17,7 @@ import type { LeavingSession } from "./revocation-questions.js";
  * untouched.
  */
 export type RevocationTarget =
-  /** One session, by its name in events and lists. */
+  /** One session, by its name in events. */
   | { readonly kind: "session"; readonly sessionId: string; readonly userId: string }
   | { readonly kind: "user"; readonly userId: string; readonly since?: number }
   /** Everybody who acts for it. */

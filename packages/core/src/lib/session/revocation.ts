@@ -1,7 +1,7 @@
 import { TIMED_OUT, withDeadline } from "../base/deadline.js";
 import { refuseConfig } from "../base/errors.js";
 import { isRecord } from "../base/json.js";
-import { hasMethod, unknownOptions } from "../base/option-checks.js";
+import { hasMethod, unknownOptions, wholeProblems } from "../base/option-checks.js";
 import type { RevocationStore } from "../base/ports.js";
 import type { RevocationScope } from "./revocation-names.js";
 import {
@@ -47,7 +47,7 @@ export interface Revocation {
 }
 
 const DEADLINE_MILLISECONDS = 250;
-const [SHORTEST, LONGEST] = [50, 5_000];
+const DEADLINE_RANGE = [50, 5_000] as const;
 
 /** Looks sealed sessions up before they are believed. Throws `config_invalid` with every problem of the options. */
 export function createRevocation(options: RevocationOptions): Revocation {
@@ -93,7 +93,7 @@ async function ask(
 
 function optionProblems(options: unknown): readonly string[] {
   if (!isRecord(options)) return ["`createRevocation` takes an object of options."];
-  const { store, whenDown, deadlineMilliseconds: deadline = DEADLINE_MILLISECONDS } = options;
+  const { store, whenDown, deadlineMilliseconds } = options;
   return [
     ...unknownOptions(options, ["store", "whenDown", "deadlineMilliseconds"], "createRevocation"),
     ...(hasMethod(store, "getByName")
@@ -102,8 +102,6 @@ function optionProblems(options: unknown): readonly string[] {
     ...(whenDown === "open" || whenDown === "closed"
       ? []
       : ['`whenDown` must be "open" (sessions go on) or "closed" (503) for when nobody can say who was ended.']),
-    ...(Number.isInteger(deadline) && Number(deadline) >= SHORTEST && Number(deadline) <= LONGEST
-      ? []
-      : [`\`deadlineMilliseconds\` must be a whole number from ${SHORTEST} to ${LONGEST}.`]),
+    ...wholeProblems("deadlineMilliseconds", deadlineMilliseconds, DEADLINE_RANGE, "milliseconds"),
   ];
 }
