@@ -28,7 +28,10 @@ export interface Auth<M extends Machine = never> extends Validator<M> {
   logout(request: Request, options?: { readonly returnTo?: string }, background?: Background): Promise<Response>;
   /** The session stays as it is on every failure. */
   switchOrganization(request: Request, organizationId: string, background?: Background): Promise<OrganizationSwitch>;
-  /** As `validateRequest`, but renews tokens that are not due yet, at most once in 10 s per session. Header tokens are not ours to renew. */
+  /**
+   * As `validateRequest`, but renews tokens that are not due yet, at most once in 10 s per session. Header tokens are not ours
+   * to renew.
+   */
   refresh(request: Request, background?: Background): Promise<RequestAuth | M>;
   /**
    * Ends sessions before their time: one, a person's, an organisation's, a membership's. Resolves once it is recorded. Throws
@@ -47,7 +50,10 @@ export interface AuthDescription {
   readonly realm: string;
   readonly keys: readonly KeyDescription[];
   readonly provider: string;
-  /** What is off because a binding is missing, in a sentence each. */
+  /**
+   * What is off because a binding is missing, in a sentence each. On Workers a class that is only exported shows with the first
+   * request that passed its `ctx`, and counts as missing before.
+   */
   readonly missing: readonly string[];
   /** Events that a sink did not take, since this isolate began. */
   readonly lostEvents: number;
