@@ -1,9 +1,10 @@
-import type { Background, Emit, Runtime } from "../base/ports.js";
+import type { Background, Runtime } from "../base/ports.js";
 import type { TokenTrust } from "../provider/provider.js";
 import type { Machine, RequestAuth } from "../session/request-auth.js";
 import type { AccessTokenClaims } from "../token/claims.js";
 import type { KeySource } from "../token/key-source.js";
 import type { ApiKeyLookup } from "./api-keys.js";
+import type { EndingParts } from "./refuse-ended.js";
 import type { RouteModes } from "./route-modes.js";
 
 interface SharedOptions {
@@ -56,9 +57,8 @@ export interface Callers<M extends Machine = Machine> {
 }
 
 /** What the composition root lends. */
-export interface CallerParts {
+export interface CallerParts extends EndingParts {
   readonly runtime: Runtime;
-  readonly emit: Emit;
   /** Relative: where to sign in. */
   readonly loginPath: string;
   /** Every cookie that a session may come in. */

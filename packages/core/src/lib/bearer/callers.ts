@@ -12,6 +12,7 @@ import type { BearerOptions, CallerParts, Callers } from "./bearer-options.js";
 import { clientOf, permissionsOf, sessionOf } from "./caller.js";
 import { headerRefusals, machine } from "./header-answers.js";
 import { type HeaderCredential, readBearer } from "./read-header.js";
+import { refuseEnded } from "./refuse-ended.js";
 import { createModeOf } from "./route-modes.js";
 import { createVerifier } from "./verify-caller.js";
 
@@ -72,6 +73,9 @@ export function createCallers(options: BearerOptions, parts: CallerParts): Calle
     const verified = await verify(token, runtime.now(), context.background);
     if (!verified.ok) return refuse(context, verified.reason);
     const claims = deepFreeze(verified.claims);
+    const { background } = context;
+    const ended = await refuseEnded(parts, claims, { provider: verified.provider, context, background });
+    if (ended !== null) return ended;
     if (verified.isMachine) return machine(context, machineOf(claims));
     const session = deepFreeze(sessionOf(token, claims, claims.sid ?? (await fingerprint(token))));
     return authenticated(context, { session, claims, refreshed: false, degraded: false });

@@ -13,7 +13,13 @@ const TOLERANCE_SECONDS = 5;
 export type CallerRefusal = TokenReason | "caller_not_enabled";
 
 export type VerifiedCaller =
-  | { readonly ok: true; readonly claims: AccessTokenClaims; readonly isMachine: boolean }
+  | {
+      readonly ok: true;
+      readonly claims: AccessTokenClaims;
+      readonly isMachine: boolean;
+      /** `name` of the trust: whose ids the claims hold. */
+      readonly provider: string;
+    }
   | { readonly ok: false; readonly reason: CallerRefusal };
 
 export type VerifyCaller = (token: string, now: number, background: Background | undefined) => Promise<VerifiedCaller>;
@@ -26,8 +32,8 @@ export function createVerifier(
   { users, machines, isMachine = isOfMachine }: BearerOptions,
   parts: { keySourceAt(jwksUrl: string): KeySource },
 ): VerifyCaller {
-  const people = users && { verify: users.verify, keySource: parts.keySourceAt(users.jwksUrl) };
-  const programs = machines && { verify: machines.verify, keySource: parts.keySourceAt(machines.jwksUrl) };
+  const people = users && { ...users, keySource: parts.keySourceAt(users.jwksUrl) };
+  const programs = machines && { ...machines, keySource: parts.keySourceAt(machines.jwksUrl) };
 
   return async (token, now, background) => {
     const read = readToken(token);
@@ -39,6 +45,6 @@ export function createVerifier(
     const verified = await verifyToken(token, trust.keySource, options, background);
     if (!verified.ok) return verified;
     if (!isAccessToken(read, trust.verify)) return { ok: false, reason: "recipient_mismatch" };
-    return { ok: true, claims: verified.claims, isMachine: isProgram };
+    return { ok: true, claims: verified.claims, isMachine: isProgram, provider: trust.name };
   };
 }
