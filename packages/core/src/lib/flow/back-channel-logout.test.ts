@@ -260,6 +260,26 @@ describe("POST /auth/backchannel-logout", () => {
     expect(kit.events.map(({ type, reason }) => [type, reason])).toEqual([["store_unreachable", "backchannel_logout"]]);
   });
 
+  test("one that could not be recorded is good for another try, and for no third", async () => {
+    const store = createMemoryRevocation({ now: () => START });
+    let isDown = true;
+    const failing: RevocationStore = {
+      getByName: (name) => ({
+        ended: (marks) => store.getByName(name).ended(marks),
+        end: (...row) => (isDown ? Promise.reject(new Error("down")) : store.getByName(name).end(...row)),
+      }),
+    };
+    const { kit, browser } = await person({ revocation: createRevocation({ store: failing, whenDown: "open" }) });
+    const token = await signer.sign(CLAIMS, TYP);
+    expect((await send(kit, token)).status).toBe(400);
+    expect(await state(kit, browser)).toBe("authenticated");
+    isDown = false;
+    expect((await send(kit, token)).status).toBe(200);
+    expect(await state(kit, browser)).toBe("anonymous");
+    kit.events.length = 0;
+    await expectRefused(kit, await send(kit, token), "replayed");
+  });
+
   test("keys that cannot be had are 400 `logout_failed`, and the token is good for another try", async () => {
     const kit = testAuth(listening());
     kit.network.down = true;

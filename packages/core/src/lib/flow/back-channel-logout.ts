@@ -48,7 +48,10 @@ async function endByToken(
     background,
   );
   if (!checked.ok) return rejected(checked.reason);
-  if (await wasSeen(parts, checked, request, background)) return rejected("replayed");
+  const spend = (what: string) => spendFor(parts, what, checked, request, background);
+  const isFirst = await spend("logout");
+  // Whoever is told that it failed may send it again: good as long as its ending was not recorded, and once.
+  if (!isFirst && !(await spend("logout recorded"))) return rejected("replayed");
   const { sid, sub: userId } = checked;
   // §2.4: with a `sid` that session is meant, and every session of the person without one.
   if (sid !== undefined) {
@@ -57,6 +60,7 @@ async function endByToken(
   } else if (userId !== undefined) {
     await parts.sessions.revoke({ kind: "user", userId }, "backchannel_logout", background, request);
   }
+  if (isFirst) await spend("logout recorded");
   return new Response(null, { status: 200, headers: { ...STRICT, "Cache-Control": "no-store" } });
 }
 
@@ -64,15 +68,16 @@ async function endByToken(
  * A token ends what began before it arrived, so one that is shown again would end what began since. Where the ledger cannot
  * say, it counts: of two mistakes, ending too much is the one that a sign-in mends.
  */
-async function wasSeen(
+async function spendFor(
   { ledger, realm, emit }: ReceiverParts,
+  what: string,
   { issuer, jti, forgetAt }: AcceptedLogoutToken,
   request: Request,
   background: Background | undefined,
 ): Promise<boolean> {
-  const spent = await spendOnce(ledger, await ledgerName(realm, `logout ${issuer} ${jti}`), forgetAt);
+  const spent = await spendOnce(ledger, await ledgerName(realm, `${what} ${issuer} ${jti}`), forgetAt);
   if (spent === SILENT) emit({ type: "ledger_unreachable", reason: "backchannel_logout" }, background, request);
-  return spent === false;
+  return spent !== false;
 }
 
 /** §2.8, in the form of RFC 6749 §5.2. */
