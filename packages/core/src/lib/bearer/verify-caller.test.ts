@@ -5,6 +5,16 @@ import { createSigner, unsignedToken } from "../../../test/tokens.js";
 import { createGuard } from "../auth/guard.js";
 
 describe("tokens that are not believed", () => {
+  test("one that the app's own `isMachine` trips over is refused: it need not even be signed", async () => {
+    const isMachine = (): boolean => {
+      throw new TypeError("of what is not there");
+    };
+    const kit = bearerKit({ isMachine });
+    const claims = { iss: "https://idp.example", sub: "u", aud: API, iat: START, exp: START + 60 };
+    const token = unsignedToken({ alg: "ES256", kid: "k1" }, claims, 64);
+    await expectRefused(kit, await kit.visit("/v1/x", `Bearer ${token}`), "token_malformed");
+  });
+
   const NOT_BELIEVED: readonly (readonly [string, string, Record<string, unknown>])[] = [
     ["JW-07", "recipient_mismatch", { aud: "https://other.example" }],
     ["JW-07", "recipient_mismatch", { aud: undefined }],
