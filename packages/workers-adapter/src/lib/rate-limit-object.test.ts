@@ -1,6 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { rejection, storedIn } from "../../test/durable-object.js";
 import type { RateLimitObject } from "./rate-limit-object.js";
 import type { RateLimitAnswer } from "./rate-limit-window.js";
 
@@ -24,23 +25,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** An RPC promise can be called, too, and `expect` calls what it can: it gets a plain promise. */
-async function rejection(call: Promise<unknown>): Promise<string> {
-  try {
-    return `resolved: ${JSON.stringify(await call)}`;
-  } catch (error) {
-    return String(error);
-  }
-}
-
-/** As seen by the object: rows of its table and its alarm. */
-function stored(): Promise<{ readonly rows: readonly unknown[]; readonly alarm: number | null }> {
-  return runInDurableObject(stub, async (_object, { storage }) => {
-    const tables = storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'calls'").toArray();
-    const rows = tables.length === 0 ? [] : storage.sql.exec("SELECT * FROM calls").toArray();
-    return { rows, alarm: await storage.getAlarm() };
-  });
-}
+const stored = () => storedIn(stub, "calls", "rowid");
 
 function passed(answers: readonly RateLimitAnswer[]): number {
   return answers.filter(({ success }) => success).length;

@@ -11,6 +11,7 @@ import { workos } from "@edgeseal/core/providers/workos";
 import { createRevocation, workosEvents } from "@edgeseal/core/revocation";
 import { createTestProvider } from "@edgeseal/core/testing";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { rejection, storedIn } from "../../test/durable-object.js";
 import type { RevocationObject } from "./revocation-object.js";
 import { withAuth } from "./with-auth.js";
 
@@ -34,23 +35,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** An RPC promise can be called, too, and `expect` calls what it can: it gets a plain promise. */
-async function rejection(call: Promise<unknown>): Promise<string> {
-  try {
-    return `resolved: ${JSON.stringify(await call)}`;
-  } catch (error) {
-    return String(error);
-  }
-}
-
-/** As seen by the object: rows of its table and its alarm. */
-function stored(): Promise<{ readonly rows: readonly unknown[]; readonly alarm: number | null }> {
-  return runInDurableObject(stub, async (_object, { storage }) => {
-    const tables = storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'ended'").toArray();
-    const rows = tables.length === 0 ? [] : storage.sql.exec("SELECT * FROM ended ORDER BY mark").toArray();
-    return { rows, alarm: await storage.getAlarm() };
-  });
-}
+const stored = () => storedIn(stub, "ended", "mark");
 
 describe("RevocationObject", () => {
   it("refuses what no caller of ours sends, and stores nothing for it", async () => {
