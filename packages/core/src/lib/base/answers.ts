@@ -15,8 +15,8 @@ export function isNavigation(request: Request): boolean {
 const copies = new WeakSet<Response>();
 
 /**
- * A copy for one visitor: any answer, also one that went through here before, may be somebody's for more than one request,
- * and what is written for one visitor must not reach the next. The body is not read.
+ * A copy for one visitor. An answer, also one that went through here before, may be somebody's for more than one request, and
+ * what is written for one visitor must not reach the next. The body is not read.
  */
 export function personalCopy(response: Response): Response {
   const copy = new Response(response.body, response);

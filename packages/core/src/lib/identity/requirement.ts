@@ -16,7 +16,7 @@ export interface Requirement {
   /** One, or all of several. */
   readonly permission?: Permission | readonly [Permission, ...Permission[]];
   readonly role?: string;
-  /** `true`: any organisation; a text: the parameter of the route whose value must be the session's organisation. */
+  /** `true`: whichever organisation; a text: the parameter of the route whose value must be the session's organisation. */
   readonly organization?: true | string;
   /** How far back the sign-in may lie, by the `auth_time` claim. A token without that claim is never recent. */
   readonly recentAuth?: { readonly withinSeconds: number };
