@@ -1,26 +1,15 @@
 // `pnpm demo`: the WorkOS emulator and examples/authkit-worker on workerd, until stopped. `--check` walks the whole way
 // of a session by itself and ends with 0 or 1. `PORT` chooses the port (8787).
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { startControl } from "./demo/control.mjs";
 import { loadCore } from "./demo/core.mjs";
-import { freePort } from "./demo/free-port.mjs";
-import { startIdentityProvider } from "./demo/identity-provider.mjs";
 import { createKeyRing } from "./demo/key-ring.mjs";
 import { isCheck, say, stage } from "./demo/stage.mjs";
+import { namesOf, surroundings } from "./demo/surroundings.mjs";
 import { walk } from "./demo/walk.mjs";
-import { createWorker } from "./demo/worker.mjs";
 
 await stage(async (undo) => {
-  const port = process.env.PORT ? Number(process.env.PORT) : isCheck ? await freePort() : 8787;
-  const origin = `http://localhost:${port}`;
-  const folder = mkdtempSync(join(tmpdir(), "edgeseal-demo-"));
-  undo(() => rmSync(folder, { recursive: true, force: true }));
-
   say("starting the WorkOS emulator …");
-  const provider = await startIdentityProvider();
-  undo(provider.stop);
+  const { origin, provider, ...around } = await surroundings(undo, { example: "authkit-worker" });
 
   const core = await loadCore();
   const ring = createKeyRing(core.generateSessionKeys);
@@ -31,21 +20,9 @@ await stage(async (undo) => {
   });
   undo(control.stop);
 
-  const worker = createWorker({
-    example: "authkit-worker",
-    port,
-    folder,
-    variables: {
-      WORKOS_CLIENT_ID: "client_demo",
-      WORKOS_API_URL: provider.url,
-      WORKOS_REDIRECT_URI: `${origin}/auth/callback`,
-      DEMO_CONTROL: control.url,
-      DEMO_ORGANIZATIONS: JSON.stringify(Object.fromEntries(provider.organizations.map(({ id, name }) => [id, name]))),
-    },
-    secrets: { WORKOS_API_KEY: provider.apiKey },
-    onLine: (line) => line !== "" && say(line),
+  const worker = around.worker({
+    variables: { DEMO_CONTROL: control.url, DEMO_ORGANIZATIONS: namesOf(provider.organizations) },
   });
-  undo(worker.stop);
   say("starting the Worker on workerd …");
   await worker.start(ring.text());
   console.log(`ready ${origin}`);

@@ -1,34 +1,13 @@
 // `start`: this Worker on workerd beside the WorkOS emulator, until stopped. `check` asks every route and ends.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createBrowser } from "../../scripts/demo/browser.mjs";
 import { loadCore } from "../../scripts/demo/core.mjs";
-import { freePort } from "../../scripts/demo/free-port.mjs";
-import { startIdentityProvider } from "../../scripts/demo/identity-provider.mjs";
 import { isCheck, say, stage } from "../../scripts/demo/stage.mjs";
-import { createWorker } from "../../scripts/demo/worker.mjs";
+import { surroundings } from "../../scripts/demo/surroundings.mjs";
 
 await stage(async (undo) => {
-  const port = process.env.PORT ? Number(process.env.PORT) : isCheck ? await freePort() : 8787;
-  const folder = mkdtempSync(join(tmpdir(), "edgeseal-hono-"));
-  undo(() => rmSync(folder, { recursive: true, force: true }));
-  const provider = await startIdentityProvider();
-  undo(provider.stop);
-  const worker = createWorker({
-    example: "hono-api",
-    port,
-    folder,
-    variables: {
-      WORKOS_CLIENT_ID: "client_demo",
-      WORKOS_API_URL: provider.url,
-      WORKOS_REDIRECT_URI: `http://localhost:${port}/auth/callback`,
-    },
-    secrets: { WORKOS_API_KEY: provider.apiKey },
-    onLine: (line) => line !== "" && say(line),
-  });
-  undo(worker.stop);
+  const { provider, ...around } = await surroundings(undo, { example: "hono-api" });
+  const worker = around.worker();
   const { generateSessionKeys } = await loadCore();
   await worker.start(generateSessionKeys());
   console.log(`ready ${worker.origin}`);

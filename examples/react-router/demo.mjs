@@ -1,48 +1,22 @@
 // `start`: the built Worker on workerd beside the WorkOS emulator, until stopped. `check` walks through it and ends.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createBrowser } from "../../scripts/demo/browser.mjs";
 import { loadCore } from "../../scripts/demo/core.mjs";
 import { expired } from "../../scripts/demo/expired.mjs";
-import { freePort } from "../../scripts/demo/free-port.mjs";
-import { startIdentityProvider } from "../../scripts/demo/identity-provider.mjs";
 import { isCheck, say, stage } from "../../scripts/demo/stage.mjs";
-import { createWorker } from "../../scripts/demo/worker.mjs";
+import { surroundings } from "../../scripts/demo/surroundings.mjs";
 
 const COOKIE = "__Host-session";
 
 await stage(async (undo) => {
-  const port = process.env.PORT ? Number(process.env.PORT) : isCheck ? await freePort() : 8787;
-  const folder = mkdtempSync(join(tmpdir(), "edgeseal-react-router-"));
-  undo(() => rmSync(folder, { recursive: true, force: true }));
-  const provider = await startIdentityProvider();
-  let isUp = true;
-  const stopProvider = async () => {
-    if (isUp) await provider.stop();
-    isUp = false;
-  };
-  undo(stopProvider);
-  const worker = createWorker({
-    example: "react-router",
-    port,
-    folder,
-    variables: {
-      WORKOS_CLIENT_ID: "client_demo",
-      WORKOS_API_URL: provider.url,
-      WORKOS_REDIRECT_URI: `http://localhost:${port}/auth/callback`,
-    },
-    secrets: { WORKOS_API_KEY: provider.apiKey },
-    onLine: (line) => line !== "" && say(line),
-  });
-  undo(worker.stop);
+  const { provider, ...around } = await surroundings(undo, { example: "react-router" });
+  const worker = around.worker();
   const core = await loadCore();
   const sessionKeys = core.generateSessionKeys();
   await worker.start(sessionKeys);
   console.log(`ready ${worker.origin}`);
   const end = (cookie) => expired(core, sessionKeys, cookie, COOKIE);
-  if (isCheck) await walk(worker.origin, end, stopProvider);
+  if (isCheck) await walk(worker.origin, end, provider.stop);
   else say("open it, sign in, leave a note; stop with Ctrl-C");
 });
 
