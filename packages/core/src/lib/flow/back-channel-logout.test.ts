@@ -1,15 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { Browser, LOGOUT_TOKENS, ORIGIN, START, signer, type TestAuth, testAuth } from "../../../test/auth-kit.js";
 import {
-  Browser,
-  LOGOUT_TOKENS,
-  ORIGIN,
-  START,
-  signedIn,
-  signer,
-  type TestAuth,
-  testAuth,
-} from "../../../test/auth-kit.js";
+  type AuthKitOptions,
+  expectRefused as expectRejection,
+  person as personOf,
+  post,
+  revocable,
+  stateOf as state,
+} from "../../../test/receiver-kit.js";
 import type { Ledger, RevocationStore } from "../base/ports.js";
 import { createRevocation } from "../session/revocation.js";
 import { createMemoryRevocation } from "../testing/memory-revocation.js";
@@ -29,47 +28,24 @@ const CLAIMS = {
 };
 const TYP = { typ: "logout+jwt" };
 
-type More = Parameters<typeof testAuth>[0];
-
-function listening(more: More = {}): NonNullable<More> {
-  const store = createMemoryRevocation({ now: () => START });
-  return {
-    logoutTokens: LOGOUT_TOKENS,
-    revocation: createRevocation({ store, whenDown: "closed" }),
-    receivers: [backChannelLogout()],
-    ...more,
-  };
+function listening(more: AuthKitOptions = {}): AuthKitOptions {
+  return { logoutTokens: LOGOUT_TOKENS, ...revocable(), receivers: [backChannelLogout()], ...more };
 }
 
-async function person(more: More = {}) {
-  const visitor = await signedIn(listening(more));
-  visitor.kit.clock.now += 5;
-  return visitor;
-}
+const person = (more: AuthKitOptions = {}) => personOf(listening(more));
 
-/** As a provider sends it: no Origin, no cookie, no word on where it comes from. */
-async function send({ auth, background, settle }: TestAuth, token: string, init: RequestInit = {}): Promise<Response> {
+function send(kit: TestAuth, token: string, init: RequestInit = {}): Promise<Response> {
   const request = new Request(`${ORIGIN}/auth/backchannel-logout`, {
     method: "POST",
     headers: { "Content-Type": "application/x-www-form-urlencoded" },
     body: new URLSearchParams({ logout_token: token }).toString(),
     ...init,
   });
-  const response = await auth.handler(request, background);
-  if (response === null) throw new Error("not a route");
-  await settle();
-  return response;
+  return post(kit, request);
 }
 
-const state = async ({ auth }: TestAuth, browser: Browser) => (await auth.validateRequest(browser.request("/"))).state;
-
-async function expectRefused(kit: TestAuth, response: Response, reason: string): Promise<void> {
-  expect(response.status).toBe(400);
-  expect(response.headers.get("Cache-Control")).toBe("no-store");
-  expect(response.headers.getSetCookie()).toEqual([]);
-  expect(await response.json()).toEqual({ error: "invalid_request" });
-  expect(kit.events.map(({ type, reason: why }) => [type, why])).toEqual([["logout_token_rejected", reason]]);
-}
+const expectRefused = (kit: TestAuth, response: Response, reason: string) =>
+  expectRejection(kit, response, "logout_token_rejected", reason);
 
 const without = (name: string) => Object.fromEntries(Object.entries(CLAIMS).filter(([claim]) => claim !== name));
 

@@ -1,34 +1,29 @@
 import { WorkOS } from "@workos-inc/node";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Browser, ORIGIN, START, signedIn, type TestAuth, testAuth } from "../../../test/auth-kit.js";
+import { ORIGIN, START, type TestAuth, testAuth } from "../../../test/auth-kit.js";
+import {
+  type AuthKitOptions,
+  expectRefused as expectRejection,
+  person as personOf,
+  post,
+  revocable,
+  stateOf as state,
+} from "../../../test/receiver-kit.js";
 import { utf8 } from "../base/bytes.js";
 import type { RevocationStore } from "../base/ports.js";
 import { createRevocation } from "../session/revocation.js";
-import { createMemoryRevocation } from "../testing/memory-revocation.js";
 import { workosEvents } from "./workos-events.js";
 import { readSignatureHeader } from "./workos-signature.js";
 
 const SECRET = "4Nn4FvcFxJpXvqsJ6B5lx5DgT";
 const OLDER = "9Pq2WzcLxTmXbwrK8C7ny3EhV";
 
-type More = NonNullable<Parameters<typeof testAuth>[0]>;
-
-function listening(more: More = {}): More {
-  const store = createMemoryRevocation({ now: () => START });
-  return {
-    providerName: "workos",
-    revocation: createRevocation({ store, whenDown: "closed" }),
-    receivers: [workosEvents({ secret: SECRET })],
-    ...more,
-  };
+function listening(more: AuthKitOptions = {}): AuthKitOptions {
+  return { providerName: "workos", ...revocable(), receivers: [workosEvents({ secret: SECRET })], ...more };
 }
 
-async function person(more: More = {}) {
-  const visitor = await signedIn(listening(more));
-  visitor.kit.clock.now += 5;
-  return visitor;
-}
+const person = (more: AuthKitOptions = {}) => personOf(listening(more));
 
 async function signatureOf(body: string, { secret = SECRET, at = START + 5 } = {}): Promise<string> {
   const key = await crypto.subtle.importKey("raw", utf8(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
@@ -41,33 +36,19 @@ const event = (type: string, data: object, more: object = {}): string =>
 
 const REVOKED = event("session.revoked", { object: "session", id: "sid_1", user_id: "user_1", organization_id: null });
 
-async function send(
-  kit: TestAuth,
-  body: string | Uint8Array<ArrayBuffer>,
-  signature: string | null,
-): Promise<Response> {
+function send(kit: TestAuth, body: string | Uint8Array<ArrayBuffer>, signature: string | null): Promise<Response> {
   const request = new Request(`${ORIGIN}/auth/webhooks/workos`, {
     method: "POST",
     headers: { "Content-Type": "application/json", ...(signature !== null && { "WorkOS-Signature": signature }) },
     body,
   });
-  const response = await kit.auth.handler(request, kit.background);
-  if (response === null) throw new Error("not a route");
-  await kit.settle();
-  return response;
+  return post(kit, request);
 }
 
 const deliver = async (kit: TestAuth, body: string, how: { secret?: string; at?: number } = {}) =>
   send(kit, body, await signatureOf(body, how));
-const state = async ({ auth }: TestAuth, browser: Browser) => (await auth.validateRequest(browser.request("/"))).state;
-
-async function expectRefused(kit: TestAuth, response: Response, reason: string): Promise<void> {
-  expect(response.status).toBe(400);
-  expect(response.headers.get("Cache-Control")).toBe("no-store");
-  expect(response.headers.getSetCookie()).toEqual([]);
-  expect(await response.json()).toEqual({ error: "invalid_request" });
-  expect(kit.events.map(({ type, reason: why }) => [type, why])).toEqual([["webhook_rejected", reason]]);
-}
+const expectRefused = (kit: TestAuth, response: Response, reason: string) =>
+  expectRejection(kit, response, "webhook_rejected", reason);
 
 describe("a delivery that is refused", () => {
   test.each([
@@ -147,7 +128,7 @@ describe("a delivery that is refused", () => {
 });
 
 describe("a delivery that is accepted", () => {
-  const inOrganization = async (more: More = {}) => {
+  const inOrganization = async (more: AuthKitOptions = {}) => {
     const visitor = await person(more);
     visitor.kit.answers.refresh = () => visitor.kit.tokens({ org_id: "org_1", iat: START });
     await visitor.browser.send("/auth/switch-org", { json: { organizationId: "org_1" } });
