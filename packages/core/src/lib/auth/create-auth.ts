@@ -21,6 +21,7 @@ import { createGate } from "./gate.js";
 import { createMeet, meet } from "./meet.js";
 import { missingParts, warnWithoutLedger } from "./missing-parts.js";
 import type { AuthOptions } from "./options.js";
+import { receiverRoute } from "./receivers.js";
 
 /** Wires one configuration. Throws `AuthError` `config_invalid` with every problem of the options. */
 export function createAuth<M extends Machine = never>(options: AuthOptions<M>): Auth<M> {
@@ -57,7 +58,7 @@ export function createAuth<M extends Machine = never>(options: AuthOptions<M>): 
     emit,
     routePrefix,
     keySource: common.keySource,
-    receivers: options.receivers ?? [],
+    routes: new Map((options.receivers ?? []).map(receiverRoute)),
     ...(onLogin && { onLogin }),
     ...(onLoginFailure && { onLoginFailure }),
   };

@@ -1,5 +1,6 @@
 import { isRecord } from "../base/json.js";
 import { hasMethod, methodProblems, type Unchecked } from "../base/option-checks.js";
+import type { PartRoute } from "../flow/part-routes.js";
 import type { Receiver } from "../flow/receiver.js";
 import type { Provider } from "../provider/provider.js";
 
@@ -17,6 +18,11 @@ export function receiverProblems({ receivers, revocation, provider }: Unchecked)
     ...(new Set(paths).size === paths.length ? [] : ["`receivers` must name each route once."]),
     ...receivers.flatMap((receiver) => (isProvider(provider) ? receiver.problems(provider) : [])),
   ];
+}
+
+export function receiverRoute(receiver: Receiver): readonly [string, PartRoute] {
+  const { path } = receiver;
+  return [path, { methods: { POST: (...call) => receiver.receive(...call) }, wall: "none" }];
 }
 
 export function revocationProblems(revocation: unknown): readonly string[] {

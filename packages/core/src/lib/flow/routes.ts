@@ -10,20 +10,14 @@ import { login, loginOptionsOf } from "./login.js";
 import { logoutRoute } from "./logout.js";
 import { me, refresh } from "./me.js";
 import { organizations } from "./organizations.js";
-import type { ReceiverPath } from "./receiver.js";
+import type { Methods, PartRoute, PartRoutes, Route } from "./part-routes.js";
 import { refuseAndTell } from "./refuse-and-tell.js";
 import { methodNotAllowed } from "./route-answers.js";
 import { switchOrganizationRoute } from "./switch-organization.js";
 
-type Route = (parts: FlowParts, request: Request, background?: Background) => Response | Promise<Response>;
-type Methods = Readonly<Partial<Record<"GET" | "POST" | "DELETE", Route>>>;
-
 function off(parts: FlowParts, request: Request, background?: Background): Response {
   return refuseAndTell(parts, "not_enabled", request, background);
 }
-
-/** Programs of the provider call these. They read no cookie, so a page of another site gains nothing from them. */
-const RECEIVERS: ReadonlySet<string> = new Set<ReceiverPath>(["/backchannel-logout", "/webhooks/workos"]);
 
 /** Below the prefix. Nothing that changes anything answers a GET: a link or an image of another site could send one. */
 const ROUTES: ReadonlyMap<string, Methods> = new Map<string, Methods>([
@@ -35,11 +29,15 @@ const ROUTES: ReadonlyMap<string, Methods> = new Map<string, Methods>([
   ["/refresh", { POST: refresh }],
   ["/switch-org", { POST: switchOrganizationRoute }],
   ["/organizations", { GET: organizations }],
-  ["/sessions", { GET: off }],
-  ["/backchannel-logout", { POST: (...call) => receive("/backchannel-logout", ...call) }],
-  ["/webhooks/workos", { POST: (...call) => receive("/webhooks/workos", ...call) }],
 ]);
-const ONE_SESSION: Methods = { DELETE: off };
+
+/** Of parts that are not configured. */
+const OFF: PartRoutes = new Map<string, PartRoute>([
+  ["/sessions", { methods: { GET: off, DELETE: off }, wall: "same-origin" }],
+  ["/sessions/:id", { methods: { DELETE: off }, wall: "same-origin" }],
+  ["/backchannel-logout", { methods: { POST: off }, wall: "none" }],
+  ["/webhooks/workos", { methods: { POST: off }, wall: "none" }],
+]);
 
 /**
  * Answers our routes by the path in its one form; `null` for a path that is not ours. In front of them stands the
@@ -57,14 +55,15 @@ export async function answerRoute(
   }
   if (!path.startsWith(`${parts.routePrefix}/`)) return null;
   const below = path.slice(parts.routePrefix.length);
-  const methods = methodsOf(below);
-  if (methods === undefined) return null;
+  const found = routeAt(parts, below);
+  if (found === undefined) return null;
+  const { methods, wall } = found;
   const route = routeFor(methods, request.method);
   if (route === undefined) {
     parts.emit({ type: "method_not_allowed" }, background, request);
     return methodNotAllowed(Object.keys(methods).join(", "));
   }
-  const isWalled = !isSafeMethod(request.method) && !RECEIVERS.has(below);
+  const isWalled = wall === "same-origin" && !isSafeMethod(request.method);
   if (isWalled && !isSameOrigin(request)) return refuseAndTell(parts, "csrf", request, background);
   try {
     return await route(parts, request, background);
@@ -76,14 +75,11 @@ export async function answerRoute(
   }
 }
 
-function receive(path: ReceiverPath, ...call: Parameters<Route>): ReturnType<Route> {
-  const [parts, request, background] = call;
-  const receiver = parts.receivers.find((one) => one.path === path);
-  return receiver ? receiver.receive(parts, request, background) : off(...call);
-}
-
-function methodsOf(path: string): Methods | undefined {
-  return ROUTES.get(path) ?? (/^\/sessions\/[^/]+$/.test(path) ? ONE_SESSION : undefined);
+function routeAt({ routes }: FlowParts, path: string): PartRoute | undefined {
+  const own = ROUTES.get(path);
+  if (own) return { methods: own, wall: "same-origin" };
+  const pattern = path.replace(/\/[^/]+$/, "/:id");
+  return routes.get(path) ?? routes.get(pattern) ?? OFF.get(path) ?? OFF.get(pattern);
 }
 
 /** Compared by value, because a method is any token a client likes, `constructor` too. */
