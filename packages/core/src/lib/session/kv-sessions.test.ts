@@ -157,6 +157,25 @@ describe("kvSessions", () => {
     expect(await there.save(record())).toEqual({ state: "ended" });
   });
 
+  test.each<[string, EndedWhich]>([
+    ["by its name", { kind: "name", name: NAME }],
+    ["by its key", { kind: "key", key: KEY }],
+    ["with all of the person's", { kind: "all" }],
+  ])("a copy in the cookie does not outlive its session, ended %s before its record was seen", async (_, which) => {
+    const { clock, kv, record } = world();
+    const here = kvSessions(locationOf(kv, clock), { now: clock.now }).getByName(PERSON);
+    const there = kvSessions(locationOf(kv, clock), { now: clock.now }).getByName(PERSON);
+    const copy = { name: NAME, createdAt: clock.now() };
+    expect(await here.load(KEY, undefined, copy)).toBeNull();
+    await there.save(record());
+    clock.advance(5);
+    expect(await here.load(KEY, undefined, copy)).toBeNull();
+    await kvSessions(kv, { now: clock.now }).getByName(PERSON).end(which);
+    clock.advance(55);
+    expect(await here.load(KEY, undefined, copy)).toEqual({ state: "ended" });
+    expect(await here.load(KEY)).toBeNull();
+  });
+
   test("a store that fails is no answer: nobody is let in, and nobody is told that nothing is there", async () => {
     const { clock, kv, record } = world();
     await kvSessions(kv, { now: clock.now }).getByName(PERSON).save(record());

@@ -4,6 +4,7 @@ import { refuseConfig } from "../base/errors.js";
 import { hasMethod, unknownOptions } from "../base/option-checks.js";
 import type {
   ClockOption,
+  CopiedRecord,
   EndedRecord,
   KeyValueStore,
   LoadedRecord,
@@ -49,7 +50,7 @@ function shelfOf(kv: KeyValueStore, person: string, names: Names, clock: ClockOp
   const allAt = `${PREFIX}${person}:${ENDED}`;
 
   /** What lies there, and whether its session, or else `expected`, has ended. One trip where its name is known. */
-  async function look(key: string, expected?: Pick<KvRecord, "name" | "createdAt">): Promise<Found> {
+  async function look(key: string, expected?: CopiedRecord): Promise<Found> {
     const guess = expected?.name ?? names.get(key);
     const [text, all, guessed] = await Promise.all([
       kv.get(recordAt(key)),
@@ -65,8 +66,9 @@ function shelfOf(kv: KeyValueStore, person: string, names: Names, clock: ClockOp
     return { record, ended: ending !== null || session.createdAt <= momentOf(all) };
   }
 
-  async function load(key: string, known?: number): Promise<LoadedRecord | null> {
-    const { record, ended } = await look(key);
+  async function load(key: string, known?: number, copy?: CopiedRecord): Promise<LoadedRecord | null> {
+    const { record, ended } = await look(key, copy);
+    if (ended && copy !== undefined) return { state: "ended" };
     if (record === null || ended || record.expiresAt <= readClock(clock)) return null;
     const { version, name, sealed } = record;
     return version === known ? { state: "same" } : { state: "found", version, name, sealed };

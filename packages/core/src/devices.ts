@@ -1,0 +1,1 @@
+export { deviceLabel } from "./lib/session/device-label.js";
