@@ -1,6 +1,7 @@
 export type { FakeClock } from "./lib/testing/fake-clock.js";
 export { createFakeClock } from "./lib/testing/fake-clock.js";
 export type { FailingCall, Failure } from "./lib/testing/faults.js";
+export { createMemorySessions } from "./lib/testing/memory-home.js";
 export { createMemoryLedger } from "./lib/testing/memory-ledger.js";
 export { createMemoryRevocation } from "./lib/testing/memory-revocation.js";
 export type { MemoryStoreOptions } from "./lib/testing/memory-store.js";

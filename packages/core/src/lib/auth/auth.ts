@@ -5,6 +5,7 @@ import type { Machine, RequestAuth } from "../session/request-auth.js";
 import type { RevocationTarget } from "../session/revocation-target.js";
 import type { OrganizationSwitch } from "../session/sessions.js";
 import type { Meet, meet } from "./meet.js";
+import type { RenewStored, renewStored } from "./renew-stored.js";
 
 /** `M`: `Machine` where programs may come (`bearer`), else `never`: there are three states then. */
 export interface Validator<M extends Machine = never> {
@@ -35,14 +36,16 @@ export interface Auth<M extends Machine = never> extends Validator<M> {
   refresh(request: Request, background?: Background): Promise<RequestAuth | M>;
   /**
    * Ends sessions before their time: one, a person's, an organisation's, a membership's. Resolves once it is recorded. Throws
-   * `AuthError` `store_unreachable` when that could not be done, `config_invalid` without `revocation`, and a `RangeError` for an
-   * id or a moment that is none.
+   * `AuthError` `store_unreachable` when that could not be done, `config_invalid` where nothing can be ended (without `revocation`;
+   * a `store` ends a session and a person's, too), and a `RangeError` for an id or a moment that is none.
    */
   revoke(target: RevocationTarget, background?: Background): Promise<void>;
   /** Safe to log. */
   describe(): Promise<AuthDescription>;
   /** For adapters, which stand in front of a whole app. @internal */
   readonly [meet]: Meet;
+  /** For stores that renew by themselves. Absent without a store. @internal */
+  readonly [renewStored]?: RenewStored;
 }
 
 export interface AuthDescription {

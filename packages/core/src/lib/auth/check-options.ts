@@ -25,6 +25,7 @@ const SHARED = {
   audit: 0,
   auditClient: 0,
   revocation: 0,
+  store: 0,
   fetch: 0,
   now: 0,
 } as const;
@@ -93,6 +94,7 @@ function sharedProblems(options: Unchecked): string[] {
     ...sinkProblems(options.audit),
     ...functionProblems(options, ["auditClient", "fetch", "now"]),
     ...revocationProblems(options.revocation),
+    ...methodProblems("store", options.store, ["connect"], "`opaqueStore({ home })` of `@edgeseal/core/store`"),
   ];
 }
 

@@ -2,11 +2,14 @@ import { type Audit, createAudit } from "../audit/audit.js";
 import type { Runtime } from "../base/ports.js";
 import { resolveRuntime } from "../base/runtime.js";
 import { type CookieSettings, resolveCookie } from "../cookie/cookie.js";
+import type { SessionStore } from "../flow/opaque-store.js";
+import type { TokenTrust } from "../provider/provider.js";
 import type { Keyring } from "../seal/keyring.js";
 import type { Machine } from "../session/request-auth.js";
 import type { Revocation } from "../session/revocation.js";
+import type { ConnectedStore } from "../session/store.js";
 import { createKeySource, type KeySource } from "../token/key-source.js";
-import type { SharedOptions } from "./options.js";
+import type { AuthOptions, SharedOptions } from "./options.js";
 
 /** What an auth and a validator are made of alike. */
 export interface CommonParts {
@@ -43,4 +46,14 @@ export function commonParts(options: SharedOptions<Machine>, jwksUrl: string): C
   const cookie = resolveCookie(options.cookie);
   const parts = { keyring, cookie, realm, runtime, emit, lost, keySource: keySourceAt(jwksUrl), keySourceAt };
   return { ...parts, ...(revocation && { revocation }) };
+}
+
+/** A store in this configuration: whose people lie there is said by whoever issues the tokens. */
+export function connectStore(
+  store: SessionStore,
+  { auditClient, lifetime }: Pick<AuthOptions<Machine>, "auditClient" | "lifetime">,
+  common: CommonParts,
+  trust: TokenTrust,
+): ConnectedStore {
+  return store.connect({ ...common, trust, ...lifetime, ...(auditClient && { client: auditClient }) });
 }

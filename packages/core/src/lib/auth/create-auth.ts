@@ -16,12 +16,13 @@ import { createLocalLedger } from "../session/local-ledger.js";
 import type { Machine } from "../session/request-auth.js";
 import type { Auth } from "./auth.js";
 import { authOptionProblems } from "./check-options.js";
-import { commonParts } from "./common-parts.js";
+import { commonParts, connectStore } from "./common-parts.js";
 import { createGate } from "./gate.js";
 import { createMeet, meet } from "./meet.js";
 import { missingParts, warnWithoutLedger } from "./missing-parts.js";
 import type { AuthOptions } from "./options.js";
 import { receiverRoute } from "./receivers.js";
+import { renewStored } from "./renew-stored.js";
 
 /** Wires one configuration. Throws `AuthError` `config_invalid` with every problem of the options. */
 export function createAuth<M extends Machine = never>(options: AuthOptions<M>): Auth<M> {
@@ -29,12 +30,14 @@ export function createAuth<M extends Machine = never>(options: AuthOptions<M>): 
   const { ledger, onLogin, onLoginFailure, routePrefix = "/auth", clientAddress = () => "" } = options;
   const common = commonParts(options, options.provider.jwksUrl);
   const { keyring, cookie, realm, runtime, emit } = common;
+  const { store } = options;
   // Two circuits: what anybody can ask for (sign-ins, switches) must not keep sessions from being renewed.
   const provider = guardProvider(options.provider, createCircuit({ now: runtime.now, emit }));
   const renewing = guardProvider(options.provider, createCircuit({ now: runtime.now, emit }));
   const anyLedger = ledger ?? createLocalLedger(runtime);
   const sessions = createSessions({
     ...common,
+    ...(store && { store: connectStore(store, options, common, provider) }),
     trust: provider,
     loginPath: `${routePrefix}/login`,
     renewal: {
@@ -58,7 +61,7 @@ export function createAuth<M extends Machine = never>(options: AuthOptions<M>): 
     emit,
     routePrefix,
     keySource: common.keySource,
-    routes: new Map((options.receivers ?? []).map(receiverRoute)),
+    routes: new Map([...(store?.routes ?? []), ...(options.receivers ?? []).map(receiverRoute)]),
     ...(onLogin && { onLogin }),
     ...(onLoginFailure && { onLoginFailure }),
   };
@@ -110,6 +113,7 @@ export function createAuth<M extends Machine = never>(options: AuthOptions<M>): 
     switchOrganization: (request, organizationId, background) =>
       switchOrganization(parts, request, organizationId, background),
     revoke: (target, background) => sessions.revoke(target, "app", background),
+    ...(sessions.renewStored && { [renewStored]: sessions.renewStored }),
     describe: async () => ({
       cookieName: cookie.name,
       realm,

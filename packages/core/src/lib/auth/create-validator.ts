@@ -4,7 +4,7 @@ import { createRoom } from "../session/session-room.js";
 import { validateRequest } from "../session/validate-request.js";
 import type { Validator } from "./auth.js";
 import { validatorOptionProblems } from "./check-options.js";
-import { commonParts } from "./common-parts.js";
+import { commonParts, connectStore } from "./common-parts.js";
 import type { ValidatorOptions } from "./options.js";
 
 const LOGIN_PATH = "/auth/login";
@@ -15,9 +15,10 @@ const LOGIN_PATH = "/auth/login";
  */
 export function createValidator<M extends Machine = never>(options: ValidatorOptions<M>): Validator<M> {
   refuseConfig(validatorOptionProblems(options));
-  const { tokens, bearer } = options;
+  const { tokens, bearer, store } = options;
   const common = commonParts(options, tokens.jwksUrl);
-  const room = createRoom({ ...common, trust: tokens, loginPath: LOGIN_PATH });
+  const connected = store && { store: connectStore(store, options, common, tokens) };
+  const room = createRoom({ ...common, ...connected, trust: tokens, loginPath: LOGIN_PATH });
   const byCookie: Validator["validateRequest"] = (request, background) =>
     validateRequest(room, request, "due", background);
   const callers = bearer?.connect({ ...common, loginPath: LOGIN_PATH, cookieNames: [common.cookie.name] });

@@ -2,6 +2,7 @@ import type { AuditClient, AuditSink, KeyValueStore, Ledger, Runtime } from "../
 import type { BearerTokens } from "../bearer/bearer-options.js";
 import type { CookieOptions } from "../cookie/cookie.js";
 import type { OnLogin, OnLoginFailure } from "../flow/login-hooks.js";
+import type { SessionStore } from "../flow/opaque-store.js";
 import type { Receiver } from "../flow/receiver.js";
 import type { Provider, TokenTrust } from "../provider/provider.js";
 import type { Keyring } from "../seal/keyring.js";
@@ -33,6 +34,11 @@ export interface SharedOptions<M extends Machine = never> extends Partial<Runtim
    * goes on until it needs new tokens.
    */
   readonly revocation?: Revocation;
+  /**
+   * `opaqueStore` of `@edgeseal/core/store`: the cookie holds an id, and sessions lie where they can be listed and ended. Absent:
+   * they lie in their cookies.
+   */
+  readonly store?: SessionStore;
 }
 
 export interface ValidatorOptions<M extends Machine = never> extends SharedOptions<M> {

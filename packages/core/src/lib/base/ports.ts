@@ -139,9 +139,15 @@ export interface SessionHome {
 
 /** The stored sessions of one person. All times in epoch seconds. Every call rejects when nobody can say. */
 export interface SessionShelf {
-  /** `known`: the version of the record that the caller remembers. `null`: there is none, ended ones included. */
-  load(key: string, known?: number): Promise<LoadedRecord | null>;
-  /** `older`: what lies there is of a later generation, and stays. `ended`: it was ended, and does not come back. */
+  /**
+   * `known`: the version of the record that the caller remembers. `null`: there is none, ended ones included. `copy`: of whom the
+   * cookie brought a copy, where the home is late; `ended` when that session was.
+   */
+  load(key: string, known?: number, copy?: CopiedRecord): Promise<LoadedRecord | null>;
+  /**
+   * `older`: what lies there is of a later generation, and stays, under this key as well. `ended`: it was ended, and does not
+   * come back. Who signed in and from where is said once: what a later save leaves out stays.
+   */
   save(record: SessionRecord): Promise<SavedRecord>;
   /** Ends what is named and remembers that it ended; what it was, to be ended at the provider, too. */
   end(which: EndedWhich): Promise<readonly EndedRecord[]>;
@@ -178,7 +184,11 @@ export interface SessionRecord extends RecordFacts {
 export type LoadedRecord =
   /** It is what the caller remembers. */
   | { readonly state: "same" }
+  | { readonly state: "ended" }
   | { readonly state: "found"; readonly version: number; readonly name: string; readonly sealed: string };
+
+/** A session as its copy tells it. */
+export type CopiedRecord = Pick<RecordFacts, "name" | "createdAt">;
 
 export type SavedRecord = { readonly state: "saved"; readonly version: number } | { readonly state: "older" | "ended" };
 

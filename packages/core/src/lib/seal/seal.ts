@@ -77,10 +77,13 @@ const MAX_TIME = 0xffff_ffff;
 const MAX_CHARACTERS = 16_384;
 /** A key set never comes with a request, so nobody can make us read a long one. */
 const MAX_CHARACTERS_JWKS = 131_072;
+/** A session in a store may be larger than any cookie, and comes with no request either. */
+const MAX_CHARACTERS_STORED = 65_536;
 
 /**
  * Seals a body until `expiresAt` (epoch seconds, valid before it) or the key's `openUntil`, whichever is first.
- * Throws `AuthError` `payload_too_large` above 16,384 characters (131,072 for `jwks`), `crypto_failure`, `rng_failure`.
+ * Throws `AuthError` `payload_too_large` above 16,384 characters (65,536 for `record` and `successor`, 131,072 for `jwks`),
+ * `crypto_failure`, `rng_failure`.
  */
 export async function seal(body: Uint8Array, options: SealBinding & { readonly expiresAt: number }): Promise<string> {
   return (await makeSeal(body, options)).text;
@@ -175,7 +178,8 @@ function readBytes(text: string, purpose: Purpose): Bytes | null {
 }
 
 function maxCharacters(purpose: Purpose): number {
-  return purpose === "jwks" ? MAX_CHARACTERS_JWKS : MAX_CHARACTERS;
+  if (purpose === "jwks") return MAX_CHARACTERS_JWKS;
+  return purpose === "record" || purpose === "successor" ? MAX_CHARACTERS_STORED : MAX_CHARACTERS;
 }
 
 /** A sealed time has 32 bits. */

@@ -1,3 +1,5 @@
+import { AuthError } from "../base/errors.js";
+import type { Carrier } from "./carrier.js";
 import { isDue, refreshBuffer } from "./due.js";
 import { endReplaced, endSession } from "./end-session.js";
 import { newSession } from "./new-session.js";
@@ -10,10 +12,13 @@ import type { Sessions } from "./sessions.js";
 import { switchOrganization } from "./switch-organization.js";
 import { validateRequest } from "./validate-request.js";
 
-/** The sessions of one configuration. Everything it remembers belongs to the object it returns. */
-export function createSessions(parts: SessionParts): Sessions {
-  const { runtime } = parts;
-  const room = createRoom(parts, refreshOf(parts));
+/**
+ * The sessions of one configuration. Everything it remembers belongs to the object it returns. `carrier`: how a credential
+ * travels. Default: in a cookie.
+ */
+export function createSessions(parts: SessionParts, carrier?: Carrier): Sessions {
+  const { runtime, store } = parts;
+  const room = createRoom(parts, refreshOf(parts), carrier);
   return {
     validate: (request, background) => validateRequest(room, request, "due", background),
     refresh: (request, background) => validateRequest(room, request, "forced", background),
@@ -21,11 +26,14 @@ export function createSessions(parts: SessionParts): Sessions {
       switchOrganization(room, request, organizationId, background),
     fromTokens: (tokens, background) => newSession(room, tokens, background),
     async begin(request, session, background) {
-      const { cookies } = await write(room, session, runtime.now(), request);
+      const written = await write(room, session, { now: runtime.now(), request });
+      // Nobody can have ended a session that has just begun: this store is not to be believed.
+      if (written === "ended") throw new AuthError("store_unreachable", "The store ended a session that is new.");
       await endReplaced(room, request, session, background);
-      return cookies;
+      return written.cookies;
     },
     end: (request, background) => endSession(room, request, background),
+    ...(store && { renewStored: (record, background) => store.renew(room, record, background) }),
     revoke: (target, by, background, request) => revokeSessions(parts, target, by, background, request),
   };
 }

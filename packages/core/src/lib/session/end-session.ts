@@ -25,6 +25,7 @@ export async function endSession(
   background: Background | undefined,
 ): Promise<EndedSession> {
   const shown = await tryPresent(room, request, background);
+  if (shown === null) endUnseen(room, request, background);
   const twins =
     shown === null || shown.ok || (shown.reason !== "ambiguous_cookie" && shown.reason !== "bad_chunks")
       ? []
@@ -52,6 +53,7 @@ export async function endReplaced(
   background: Background | undefined,
 ): Promise<void> {
   const shown = await tryPresent(room, request, background);
+  if (shown === null) endUnseen(room, request, background);
   if (!shown?.ok || strangeSession(room.parts, shown.session) !== null) return;
   const before = shown.session;
   if (before.sessionId === next.sessionId) return;
@@ -115,12 +117,27 @@ async function recordEnding(
 ): Promise<void> {
   const { user, createdAt, endsAt } = session;
   try {
-    await parts.revocation?.endOwn({ name, userId: user.id, createdAt, endsAt }, scopeOf(parts));
+    await Promise.all([
+      parts.revocation?.endOwn({ name, userId: user.id, createdAt, endsAt }, scopeOf(parts)),
+      parts.store?.end(user.id, name),
+    ]);
   } catch (error) {
     const type = failureOf(error);
     if (type === null) throw error;
     parts.emit({ type, reason: "ending", sessionId: name }, background, request);
   }
+}
+
+/** A store that does not answer now may do so in a moment: whoever leaves does not wait for that. */
+function endUnseen({ parts, carrier }: SessionRoom, request: Request, background: Background | undefined): void {
+  const read = carrier.read(request);
+  if (parts.store === undefined || !read.ok || !parts.store.holds(read.text)) return;
+  const ended = parts.store.endUnseen(read.text).catch((error: unknown) => {
+    const type = failureOf(error);
+    if (type === null) throw error;
+    parts.emit({ type, reason: "ending" }, background, request);
+  });
+  background?.waitUntil(ended);
 }
 
 /** `true` when it had ended before. */
@@ -149,7 +166,7 @@ async function tryPresent(
   background: Background | undefined,
 ): Promise<Presentation | null> {
   try {
-    return await present(room.parts, room.carrier, room.memo, request, room.parts.runtime.now());
+    return await present(room, request, room.parts.runtime.now());
   } catch (error) {
     const type = failureOf(error);
     if (type === null) throw error;

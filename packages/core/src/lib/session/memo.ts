@@ -13,6 +13,8 @@ export interface Remembered {
   readonly keyVersion: number;
   readonly issuedAt: number;
   readonly expiresAt: number;
+  /** Of the record, where it lies in a store. */
+  readonly version?: number;
 }
 
 /** What a cookie of this isolate was replaced by. */

@@ -1,11 +1,13 @@
 import type { AnonymousReason } from "../base/failure.js";
 import { keyStateOf } from "../seal/keyring.js";
-import type { Carrier } from "./carrier.js";
-import type { Memo, Remembered } from "./memo.js";
+import type { Remembered } from "./memo.js";
 import { legacyText } from "./present-legacy.js";
-import { openSession } from "./sealed-store.js";
+import { type OpenedSession, openSession } from "./sealed-store.js";
+import { SEALED } from "./sealed-vessel.js";
 import type { Session } from "./session.js";
 import type { SessionParts } from "./session-parts.js";
+import type { SessionRoom } from "./session-room.js";
+import type { Vessel } from "./vessel.js";
 
 /** What a request brought, opened. */
 export interface Presented {
@@ -25,6 +27,11 @@ export interface Presented {
   readonly replaced: boolean;
   /** From a layout before `es1`: it has no text of ours yet. */
   readonly isLegacy?: true;
+  readonly vessel: Vessel;
+  /** Of the record, where it lies in a store. */
+  readonly version?: number;
+  /** What its cookie is to hold. Absent: the text. */
+  readonly sent?: string;
 }
 
 export type Presentation =
@@ -42,13 +49,8 @@ export type Presentation =
  * Memory first, at once; then the seal itself. Never throws for what the request brought; `crypto_failure` when nobody can
  * say.
  */
-export function present(
-  parts: SessionParts,
-  carrier: Carrier,
-  memo: Memo,
-  request: Request,
-  now: number,
-): Presentation | Promise<Presentation> {
+export function present(room: SessionRoom, request: Request, now: number): Presentation | Promise<Presentation> {
+  const { parts, carrier, memo } = room;
   const read = carrier.read(request);
   const older = legacyText(parts, read, request, now);
   const credential = older === null ? read : { ok: true as const, text: older };
@@ -57,43 +59,51 @@ export function present(
     return { ok: false, reason, cookies, sessionRead: reason !== "no_credential" };
   }
   const { text } = credential;
+  if (parts.store?.holds(text)) return parts.store.present(room, request, text, now);
   const newer = replacement(parts, memo, text, now);
   if (newer) return newer;
   const known = older === null ? memo.get(text) : undefined;
   if (known && stillOpens(parts, known, now)) return presented(text, known, known);
-  return open(parts, carrier, request, { text, isLegacy: older !== null, now });
+  return open(room, request, { text, isLegacy: older !== null, now });
 }
 
 async function open(
-  parts: SessionParts,
-  carrier: Carrier,
+  room: SessionRoom,
   request: Request,
   { text, isLegacy, now }: { readonly text: string; readonly isLegacy: boolean; readonly now: number },
 ): Promise<Presentation> {
+  const { parts } = room;
   const { cookie, keyring, realm, legacy, absoluteSeconds } = parts;
   const opened =
     isLegacy && legacy
       ? await legacy.open(text, { keyring, now, ...(absoluteSeconds !== undefined && { absoluteSeconds }) })
       : await openSession(text, keyring, { cookieName: cookie.name, realm, now: () => now });
-  if (opened.ok) return { ...presented(text, opened), ...(isLegacy && { isLegacy }) };
-  const isOver = opened.session !== undefined && opened.session.endsAt <= now;
-  return {
-    ok: false,
-    reason: opened.reason,
-    cookies: isOver ? carrier.clear(request) : [],
-    sessionRead: true,
-    ...(opened.session && { session: opened.session }),
-  };
+  if (!opened.ok) return notOpened(room, request, opened, now);
+  const shown: Presented = { ...presented(text, opened), ...(isLegacy && { isLegacy }) };
+  // A validator leaves that to whoever owns the provider.
+  const movesIn = parts.store?.sessions === "all" && room.refresh !== undefined;
+  return movesIn && parts.store ? parts.store.moveIn(room, request, shown, now) : shown;
 }
 
-function replacement(parts: SessionParts, memo: Memo, text: string, now: number): Presented | null {
+export function notOpened(
+  { carrier }: SessionRoom,
+  request: Request,
+  { reason, session }: Extract<OpenedSession, { ok: false }>,
+  now: number,
+): Presentation {
+  const isOver = session !== undefined && session.endsAt <= now;
+  const cookies = isOver ? carrier.clear(request) : [];
+  return { ok: false, reason, cookies, sessionRead: true, ...(session && { session }) };
+}
+
+function replacement(parts: SessionParts, memo: SessionRoom["memo"], text: string, now: number): Presented | null {
   const newer = memo.newer(text, now);
   if (newer === null || !stillOpens(parts, newer.entry, now)) return null;
   const { entry, presented: shown } = newer;
   return { ...presented(entry.text, entry, entry), presented: shown, replaced: true };
 }
 
-function stillOpens(parts: SessionParts, known: Remembered, now: number): boolean {
+export function stillOpens(parts: SessionParts, known: Remembered, now: number): boolean {
   if (now >= known.expiresAt) return false;
   const state = keyStateOf(parts.keyring, known.keyVersion, now);
   return state === "active" || state === "retired" || state === "staged";
@@ -116,5 +126,6 @@ function presented(
     expiresAt,
     ...(remembered && { remembered }),
     replaced: false,
+    vessel: SEALED,
   };
 }

@@ -5,8 +5,8 @@ import { deepFreeze } from "./freeze.js";
 import type { Renewal } from "./renewal.js";
 import type { Anonymous, RequestAuth, Unavailable } from "./request-auth.js";
 import type { Session } from "./session.js";
-import { fail, refuse, rewrite, type SessionRoom } from "./session-room.js";
-import { contextOf, cookieFor, LATE_SECONDS } from "./visit.js";
+import { fail, refuse, type SessionRoom } from "./session-room.js";
+import { contextOf, cookieFor } from "./visit.js";
 import type { Visit } from "./visit-so-far.js";
 
 /** The visit with a new session, or as it was where nothing new can be had; or the answer that ends it. */
@@ -42,27 +42,30 @@ export async function takeOver(
 ): Promise<Visit | Anonymous> {
   if (renewal.kind === "renewed") return carry(room, visit, renewal, background);
   if (renewal.kind === "anonymous") return leave(room, visit, renewal, background);
-  return renewal.adopted ? carry(room, visit, { session: renewal.adopted, carry: true }, background) : visit;
+  return renewal.adopted
+    ? carry(room, visit, { session: renewal.adopted, adopted: true, carry: true }, background)
+    : visit;
 }
 
 /** The new session gets its cookie before anything else can fail: from here on every answer carries it. */
 async function carry(
   room: SessionRoom,
   visit: Visit,
-  next: { readonly session: Session; readonly carry: boolean },
+  next: { readonly session: Session; readonly adopted: boolean; readonly carry: boolean },
   background: Background | undefined,
 ): Promise<Visit | Anonymous> {
-  const { shown } = visit;
   const session = deepFreeze(next.session);
   const now = room.parts.runtime.now();
   if (now >= session.endsAt) return leave(room, visit, { reason: "expired", clear: true }, background);
-  const written = next.carry ? await rewrite(room, session, { now, request: visit.request }, background) : null;
-  if (written) {
-    const { generation, expiresAt } = shown.session;
-    const until = Math.min(Math.max(expiresAt, now) + LATE_SECONDS, shown.expiresAt);
-    room.memo.replace(shown.text, { text: written.text, until, presented: { generation, expiresAt } });
-  }
-  return { ...visit, session, now, written, renewed: true };
+  if (!next.carry) return { ...visit, session, now, written: null, renewed: true };
+  const carried = await visit.shown.vessel.carry(
+    room,
+    { ...visit, now },
+    { session, adopted: next.adopted },
+    background,
+  );
+  if (carried === "ended") return leave(room, visit, { reason: "session_over", clear: false }, background);
+  return { ...visit, ...carried, now, renewed: true };
 }
 
 /** The session is over, or not to be had from this cookie. */

@@ -3,7 +3,7 @@ import { keyStateOf } from "../seal/keyring.js";
 import { failureOf } from "./failure-of.js";
 import type { Presented } from "./present.js";
 import type { Session } from "./session.js";
-import { refreshFor, rewrite, type SessionRoom } from "./session-room.js";
+import { refreshFor, rewrite, type SessionRoom, type Writing } from "./session-room.js";
 import type { Written } from "./visit-so-far.js";
 
 export interface ResealOptions {
@@ -43,9 +43,9 @@ async function replace(
   { now, request }: ResealOptions,
   background: Background | undefined,
 ): Promise<Written | null> {
-  const { session } = shown;
-  const written = await tryRewrite(room, session, { now, request }, background);
-  if (written) {
+  const { session, text } = shown;
+  const written = await tryRewrite(room, session, { now, request, from: text }, background);
+  if (written && !room.parts.store?.holds(written.text)) {
     const { generation, expiresAt } = session;
     const by = { text: written.text, until: shown.expiresAt, presented: { generation, expiresAt } };
     room.memo.replace(shown.text, by);
@@ -56,15 +56,17 @@ async function replace(
 async function tryRewrite(
   room: SessionRoom,
   session: Session,
-  answer: Pick<ResealOptions, "now" | "request">,
+  writing: Writing,
   background: Background | undefined,
 ): Promise<Written | null> {
   try {
-    return await rewrite(room, session, answer, background);
+    const written = await rewrite(room, session, writing, background);
+    // That it was ended is found out by the next request.
+    return written === "ended" ? null : written;
   } catch (error) {
     const type = failureOf(error);
     if (type === null) throw error;
-    room.parts.emit({ type, reason: "reseal" }, background, answer.request);
+    room.parts.emit({ type, reason: "reseal" }, background, writing.request);
     return null;
   }
 }

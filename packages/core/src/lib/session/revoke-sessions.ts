@@ -15,13 +15,14 @@ export async function revokeSessions(
   background: Background | undefined,
   request?: Request,
 ): Promise<void> {
-  const { revocation, runtime, emit } = parts;
-  if (revocation === undefined) {
+  const { revocation, store, runtime, emit } = parts;
+  const now = runtime.now();
+  const [inStore] = await Promise.all([store?.revoke(target, now), revocation?.end(target, scopeOf(parts), now)]);
+  if (revocation === undefined && inStore !== true) {
     throw new AuthError("config_invalid", "Nothing can be revoked: `createAuth` has no `revocation`.", {
       problems: ["`revocation` is missing: pass `createRevocation({ store, whenDown })`."],
     });
   }
-  await revocation.end(target, scopeOf(parts), runtime.now());
   emit({ type: "sessions_revoked", reason: by, ...namedIn(target) }, background, request);
 }
 

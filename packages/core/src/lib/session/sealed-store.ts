@@ -59,7 +59,7 @@ export async function makeSealedSession(session: Session, keyring: Keyring, opti
   }
 }
 
-function tooLarge(session: Session): AuthError {
+export function tooLarge(session: Session): AuthError {
   const problems = largestParts(session).map(({ name, bytes }) => `${name}: ${bytes} bytes`);
   return new AuthError(
     "session_too_large",
@@ -75,8 +75,12 @@ export async function unsealSession(text: string, keyring: Keyring, options: Sea
   return opened.ok ? opened : { ok: false, reason: opened.reason };
 }
 
-export async function openSession(text: string, keyring: Keyring, options: SealOptions): Promise<OpenedSession> {
-  const opened = await openSeal(text, binding(keyring, options));
+export function openSession(text: string, keyring: Keyring, options: SealOptions): Promise<OpenedSession> {
+  return openBound(text, binding(keyring, options));
+}
+
+export async function openBound(text: string, binding: SealBinding): Promise<OpenedSession> {
+  const opened = await openSeal(text, binding);
   if (!opened.ok && opened.reason !== "expired") return { ok: false, reason: opened.reason };
   const session = await readBody(opened.body);
   if (session === null) return { ok: false, reason: "malformed" };

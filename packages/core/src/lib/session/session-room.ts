@@ -39,9 +39,12 @@ export interface Refresh extends RefreshParts {
   isAboutToCome(session: Session, now: number): boolean;
 }
 
-/** What it remembers belongs to the room alone. */
-export function createRoom(parts: SessionParts, refresh?: Refresh): SessionRoom {
-  const carrier = cookieCarrier(parts.cookie, parts.legacy);
+/** What it remembers belongs to the room alone. `carrier`: how the credential travels. Default: in a cookie. */
+export function createRoom(
+  parts: SessionParts,
+  refresh?: Refresh,
+  carrier: Carrier = cookieCarrier(parts.cookie, parts.legacy),
+): SessionRoom {
   return { parts, carrier, memo: createMemo(), ...(refresh && { refresh }) };
 }
 
@@ -50,8 +53,30 @@ export function refreshFor(room: SessionRoom, session: Session): Refresh | undef
   return session.refreshToken === undefined ? undefined : room.refresh;
 }
 
-/** Seals a session for its cookie. Throws `AuthError` `session_too_large`. */
-export async function write(room: SessionRoom, session: Session, now: number, request: Request): Promise<Written> {
+/** What a session is written for. */
+export interface Writing {
+  readonly now: number;
+  readonly request: Request;
+  /** The sealed text in whose place it comes. */
+  readonly from?: string;
+}
+
+/**
+ * Seals a session for its cookie, or puts it into the store. `ended`: somebody ended it before. Throws `AuthError`
+ * `session_too_large`, and `store_unreachable` with a store.
+ */
+export async function write(room: SessionRoom, session: Session, writing: Writing): Promise<Written | "ended"> {
+  const { store } = room.parts;
+  if (store?.sessions === "all") return store.write(room, session, writing);
+  try {
+    return await writeSealed(room, session, writing);
+  } catch (error) {
+    if (store === undefined || !isAuthError(error, "session_too_large")) throw error;
+    return store.write(room, session, writing);
+  }
+}
+
+async function writeSealed(room: SessionRoom, session: Session, { now, request }: Writing): Promise<Written> {
   const { cookie, keyring, realm, idleSeconds } = room.parts;
   const made = await makeSealedSession(session, keyring, {
     cookieName: cookie.name,
@@ -79,15 +104,19 @@ export function setCookies(
 export async function rewrite(
   room: SessionRoom,
   session: Session,
-  { now, request }: { readonly now: number; readonly request: Request },
+  writing: Writing,
   background: Background | undefined,
-): Promise<Written | null> {
+): Promise<Written | "ended" | null> {
   try {
-    return await write(room, session, now, request);
+    return await write(room, session, writing);
   } catch (error) {
     if (!isAuthError(error, "session_too_large")) throw error;
     const detail = error.problems.join(", ");
-    room.parts.emit({ type: "session_too_large", ...(await about(room, session)), detail }, background, request);
+    room.parts.emit(
+      { type: "session_too_large", ...(await about(room, session)), detail },
+      background,
+      writing.request,
+    );
     return null;
   }
 }

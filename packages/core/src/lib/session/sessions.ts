@@ -6,6 +6,7 @@ import type { Authenticated, RequestAuth, Unavailable } from "./request-auth.js"
 import type { RevocationTarget } from "./revocation-target.js";
 import type { RevokedBy } from "./revoke-sessions.js";
 import type { Session } from "./session.js";
+import type { StoredRecord, StoredRenewal } from "./stored-renewal.js";
 
 export type OrganizationSwitch =
   | { readonly ok: true; readonly auth: Authenticated }
@@ -35,6 +36,8 @@ export interface Sessions {
   begin(request: Request, session: Session, background?: Background): Promise<readonly string[]>;
   /** Ends the session the request carries, everywhere; never throws, and clears the cookie whatever state it is in. */
   end(request: Request, background?: Background): Promise<EndedSession>;
+  /** Renews a session that lies in a store, though nobody is asking. Never throws for an outage. Absent without a store. */
+  renewStored?(record: StoredRecord, background?: Background): Promise<StoredRenewal>;
   /** Ends sessions of anybody. Throws `AuthError`: `store_unreachable`, or `config_invalid` where nothing can be revoked. */
   revoke(target: RevocationTarget, by: RevokedBy, background?: Background, request?: Request): Promise<void>;
 }

@@ -44,8 +44,13 @@ async function visitOn(
   let visit = begun;
   const { session, now, shown } = begun;
   const refresh = refreshFor(room, session);
-  const mustRenew = refresh !== undefined && (kind === "forced" || refresh.isDue(session, now));
-  if (mustRenew) {
+  const isDue = refresh !== undefined && (kind === "forced" || refresh.isDue(session, now));
+  const mayWait = isDue && kind === "due" && now < session.expiresAt && background !== undefined;
+  const later = mayWait ? (shown.vessel.renewLater?.(room, begun, refresh, background) ?? null) : null;
+  const mustRenew = isDue && later === null;
+  if (later) {
+    visit = later;
+  } else if (mustRenew) {
     const renewed = await refresh.renewVisit(room, visit, kind, background);
     if ("state" in renewed) return renewed;
     visit = renewed;

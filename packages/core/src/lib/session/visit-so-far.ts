@@ -1,12 +1,14 @@
 import type { Presented } from "./present.js";
 import type { Session } from "./session.js";
 
-/** A cookie to send along. */
+/** A session as it was just written, and the cookie to send along. */
 export interface Written {
   readonly text: string;
   readonly keyVersion: number;
   readonly issuedAt: number;
   readonly expiresAt: number;
+  /** Of the record, where it lies in a store. */
+  readonly version?: number;
   readonly cookies: readonly string[];
 }
 

@@ -4,13 +4,10 @@ import { deepFreeze } from "./freeze.js";
 import { type Presented, present } from "./present.js";
 import { refuseRevoked } from "./refuse-revoked.js";
 import type { RequestAuth } from "./request-auth.js";
-import { reseal } from "./reseal.js";
+import { LATE_SECONDS } from "./sealed-vessel.js";
 import { about, fail, refuse, rewrite, type SessionRoom, setCookies } from "./session-room.js";
 import type { Visit, Written } from "./visit-so-far.js";
 import { type AnswerContext, authenticated } from "./visitor-states.js";
-
-/** An older cookie may still be on its way this long after its token ended or after it was replaced. */
-export const LATE_SECONDS = 60;
 
 /** What the request brought, or the answer to a request that brought nothing we open. */
 export async function beginVisit(
@@ -18,19 +15,28 @@ export async function beginVisit(
   request: Request,
   background: Background | undefined,
 ): Promise<Visit | RequestAuth> {
-  const { parts, carrier, memo } = room;
+  const { parts } = room;
   const now = parts.runtime.now();
-  const shown = await present(parts, carrier, memo, request, now);
+  const shown = await present(room, request, now);
   if (!shown.ok) {
     const { cookies, sessionRead } = shown;
     const { loginPath, emit } = parts;
     const context = { request, loginPath, cookies, sessionRead, emit, background };
+    // No renewal found that out: the store has nothing under this id, or nothing any more.
+    if (shown.reason === "session_over") emit({ type: "session_expired", reason: "not_stored" }, background, request);
     return refuse(room, context, shown.reason, background);
   }
-  if (shown.isLegacy) return unlessRevoked(room, await moveIn(room, request, shown, now, background), background);
-  const { text, keyVersion, issuedAt, expiresAt, replaced, session } = shown;
-  const again = { text, keyVersion, issuedAt, expiresAt };
-  const written = replaced ? { ...again, cookies: setCookies(room, again, now, request) } : null;
+  const { text, keyVersion, issuedAt, expiresAt, version, replaced, session } = shown;
+  if (shown.isLegacy) {
+    parts.emit({ type: "legacy_session_opened", ...(await about(room, session)) }, background, request);
+    if (!replaced) {
+      const moved = await moveIn(room, request, shown, now, background);
+      return "state" in moved ? moved : unlessRevoked(room, moved, background);
+    }
+  }
+  const again = { text, keyVersion, issuedAt, expiresAt, ...(version !== undefined && { version }) };
+  const sent = { text: shown.sent ?? text, expiresAt };
+  const written = replaced ? { ...again, cookies: setCookies(room, sent, now, request) } : null;
   const begun: Visit = { request, shown, session, now, written, renewed: false, degraded: false };
   // Where nothing can be revoked a warm request waits for nothing.
   return parts.revocation ? unlessRevoked(room, begun, background) : begun;
@@ -52,15 +58,16 @@ async function moveIn(
   shown: Presented,
   now: number,
   background: Background | undefined,
-): Promise<Visit> {
-  const { session, presented } = shown;
-  const written = await rewrite(room, session, { now, request }, background);
-  if (written) {
+): Promise<Visit | RequestAuth> {
+  const { session, presented, text } = shown;
+  const visit = { request, shown, session, now, written: null, renewed: false, degraded: false };
+  const written = await rewrite(room, session, { now, request, from: text }, background);
+  if (written === "ended") return refuse(room, contextOf(room, visit, background), "session_over", background);
+  if (written && !room.parts.store?.holds(written.text)) {
     const until = Math.min(now + LATE_SECONDS, shown.expiresAt);
-    room.memo.replace(shown.text, { text: written.text, until, presented });
+    room.memo.replace(text, { text: written.text, until, presented });
   }
-  room.parts.emit({ type: "legacy_session_opened", ...(await about(room, session)) }, background, request);
-  return { request, shown, session, now, written, renewed: false, degraded: false };
+  return { ...visit, written };
 }
 
 /** The answer, once the token has been checked. */
@@ -106,12 +113,14 @@ async function welcome(
   }
   const written = await cookieFor(room, visit, background);
   const claims = deepFreeze(checked.claims);
-  const { text, keyVersion, issuedAt, expiresAt } = written ?? shown;
-  const isKnown = shown.remembered?.text === text && shown.remembered.key === checked.key;
+  const { text, keyVersion, issuedAt, expiresAt, version } = written ?? shown;
+  const { remembered } = shown;
+  const isKnown = remembered?.text === text && remembered.key === checked.key && remembered.version === version;
   // A session without a cookie of its own (too large, or not to be carried) is not what the request's text stands for.
   if (!isKnown && (written !== null || !renewed)) {
     const { header, key } = checked;
-    room.memo.put({ text, session: deepFreeze(session), claims, header, key, keyVersion, issuedAt, expiresAt });
+    const made = { keyVersion, issuedAt, expiresAt, ...(version !== undefined && { version }) };
+    room.memo.put({ text, session: deepFreeze(session), claims, header, key, ...made });
   }
   return authenticated(contextOf(room, { ...visit, written }, background), {
     session,
@@ -129,5 +138,5 @@ export function cookieFor(
 ): Written | null | Promise<Written | null> {
   const { request, shown, written, renewed, degraded, now } = visit;
   if (written !== null || renewed) return written;
-  return reseal(room, shown, { request, now, renewalFailed: degraded }, background);
+  return shown.vessel.reseal(room, shown, { request, now, renewalFailed: degraded }, background);
 }

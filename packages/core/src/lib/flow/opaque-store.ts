@@ -1,0 +1,35 @@
+import { refuseConfig } from "../base/errors.js";
+import { isRecord } from "../base/json.js";
+import { functionProblems, hasMethod, unknownOptions } from "../base/option-checks.js";
+import { connectStore } from "../session/connect-store.js";
+import type { ConnectStore, StoreOptions } from "../session/store.js";
+import type { PartRoutes } from "./part-routes.js";
+
+/** Sessions that lie in a store, for `createAuth` and `createValidator`; made by `opaqueStore`. */
+export interface SessionStore {
+  /** @internal */
+  readonly connect: ConnectStore;
+  /** @internal */
+  readonly routes: PartRoutes;
+}
+
+/** The cookie holds an id, and the session lies in a store. Throws `config_invalid` with every problem of the options. */
+export function opaqueStore(options: StoreOptions): SessionStore {
+  refuseConfig(optionProblems(options));
+  return { connect: (parts) => connectStore(options, parts), routes: new Map() };
+}
+
+function optionProblems(options: unknown): readonly string[] {
+  if (!isRecord(options)) return ["`opaqueStore` takes an object of options."];
+  const { home, sessions = "all" } = options;
+  return [
+    ...unknownOptions(options, ["home", "sessions", "deviceLabel"], "opaqueStore"),
+    ...(hasMethod(home, "getByName")
+      ? []
+      : ["`home` must be the namespace of `SessionObject` or `kvSessions(env.AUTH_KV)`; is it bound?"]),
+    ...(sessions === "all" || sessions === "too_large"
+      ? []
+      : ['`sessions` must be "all" or "too_large" (those alone that do not fit the cookies).']),
+    ...functionProblems(options, ["deviceLabel"]),
+  ];
+}

@@ -1,0 +1,55 @@
+import { moveIn, presentStored } from "./present-stored.js";
+import { scopeOf } from "./refuse-revoked.js";
+import { renewRecord } from "./renew-record.js";
+import { endingsOf, type RevocationTarget } from "./revocation-target.js";
+import { writeStored } from "./save-stored.js";
+import { createShelves } from "./shelves.js";
+import type { ConnectedStore, Shelves, StoreOptions, StoreParts } from "./store.js";
+import { isStoredCredential, readStoredCredential, storedKey } from "./stored-credential.js";
+import { createMarks } from "./stored-marks.js";
+import type { Store } from "./stored-place.js";
+
+/** As long as the ledger gives whoever asks the provider. */
+const RENEWAL_SECONDS = 10;
+
+/** A store in one configuration. What it remembers belongs to the object it returns. */
+export function connectStore(options: StoreOptions, parts: StoreParts): ConnectedStore {
+  const { client } = parts;
+  const scope = scopeOf(parts);
+  const shelves = createShelves(options, scope);
+  const store: Store = { shelves, ...(client && { client }), underWay: createMarks(RENEWAL_SECONDS) };
+  return {
+    ...shelves,
+    sessions: options.sessions ?? "all",
+    holds: isStoredCredential,
+    present: (room, request, text, now) => presentStored(room, store, request, text, now),
+    moveIn: (room, request, shown, now) => moveIn(room, store, request, shown, now),
+    write: (room, session, writing) => writeStored(room, store, session, writing),
+    async end(userId, name) {
+      await shelves.askFirmly(await shelves.personOf(userId), (shelf) => shelf.end({ kind: "name", name }));
+    },
+    async endUnseen(text) {
+      const credential = readStoredCredential(text);
+      if (credential === null || credential.person === "") return;
+      const key = await storedKey(credential.id);
+      await shelves.askFirmly(credential.person, (shelf) => shelf.end({ kind: "key", key }));
+    },
+    async revoke(target, now) {
+      await endingsOf(target, scope, now); // throws a RangeError for an id or a moment that is none
+      return revokeStored(shelves, target);
+    },
+    renew: renewRecord,
+  };
+}
+
+/** A shelf knows its person's sessions, and nothing of organisations or of the provider's sessions. */
+async function revokeStored(shelves: Shelves, target: RevocationTarget): Promise<boolean> {
+  if (target.kind !== "session" && target.kind !== "user") return false;
+  const person = await shelves.personOf(target.userId);
+  const which =
+    target.kind === "session"
+      ? ({ kind: "name", name: target.sessionId } as const)
+      : ({ kind: "all", ...(target.since !== undefined && { since: target.since }) } as const);
+  await shelves.askFirmly(person, (shelf) => shelf.end(which));
+  return true;
+}

@@ -1,0 +1,146 @@
+import { AuthError } from "../base/errors.js";
+import type { LoadedRecord } from "../base/ports.js";
+import { notOpened, type Presentation, type Presented, stillOpens } from "./present.js";
+import { newPlace, saveStored } from "./save-stored.js";
+import type { OpenedSession } from "./sealed-store.js";
+import type { Session } from "./session.js";
+import type { SessionRoom } from "./session-room.js";
+import { readStoredCredential } from "./stored-credential.js";
+import { endIfUsed, NEWEST, nameOf, type Place, placeOf, recordPlace, type Store } from "./stored-place.js";
+import { openCopy, openRecord } from "./stored-record.js";
+import { storedVessel } from "./stored-vessel.js";
+
+/**
+ * What an opaque cookie stands for: asked of the store with every request, so that an ended session is refused at the next
+ * one. Throws `AuthError` `store_unreachable` when nobody can say.
+ */
+export async function presentStored(
+  room: SessionRoom,
+  store: Store,
+  request: Request,
+  text: string,
+  now: number,
+): Promise<Presentation> {
+  const credential = readStoredCredential(text);
+  // An id without a person is nothing we write.
+  if (credential === null || credential.person === "") return refused("malformed");
+  const { id, person, copy } = credential;
+  const place = await placeOf(id, person, copy);
+  if (copy === undefined) return (await lookUp(room, store, request, place, now)) ?? refused("session_over");
+  const { keyring, realm } = room.parts;
+  const copied = await openCopy(copy, { keyring, realm, key: place.key }, now);
+  // Its time is over: from now on the cookie goes without.
+  const bare = copied.ok ? place : { ...place, sent: place.text };
+  const found = await lookUp(room, store, request, bare, now, copied);
+  if (found?.ok && !copied.ok) return { ...found, replaced: true };
+  if (found !== null) return found;
+  return copied.ok ? fromCopy(store, place, copied.session, copied) : refused("session_over");
+}
+
+/**
+ * Takes over what a cookie held itself. Whoever brings the same text finds the same record, and one whose session was ended
+ * does not bring it back. Throws as `presentStored` does.
+ */
+export async function moveIn(
+  room: SessionRoom,
+  store: Store,
+  request: Request,
+  shown: Presented,
+  now: number,
+): Promise<Presentation> {
+  const { session, text: from } = shown;
+  const legacy = shown.isLegacy ? { isLegacy: shown.isLegacy } : {};
+  const place = await newPlace(room, store, session, { now, from });
+  const moved = (found: Presentation): Presentation => (found.ok ? { ...found, ...legacy, replaced: true } : found);
+  const before = await lookUp(room, store, request, place, now);
+  if (before) return moved(before);
+  const saved = await saveStored(room, store, session, place, {
+    now,
+    expiresAt: endIfUsed(room, session, now),
+    request,
+  });
+  if (saved.state === "saved")
+    return moved({ ...presented(store, place, { ...saved, session }), version: saved.version });
+  if (saved.state === "ended") return refused("session_over");
+  const later = await lookUp(room, store, request, place, now);
+  return later ? moved(later) : shown;
+}
+
+/** `null`: nothing lies there. */
+async function lookUp(
+  room: SessionRoom,
+  store: Store,
+  request: Request,
+  place: Place,
+  now: number,
+  copied?: OpenedSession,
+): Promise<Presentation | null> {
+  const { parts, memo } = room;
+  const { person, key, text } = place;
+  const remembered = memo.get(text);
+  const known = remembered && stillOpens(parts, remembered, now) ? remembered : undefined;
+  const copy = copied?.session && {
+    name: await nameOf(room, copied.session),
+    createdAt: copied.session.createdAt,
+  };
+  const loaded = await store.shelves.ask(person, (shelf) => shelf.load(key, known?.version, copy));
+  if (loaded === null) return null;
+  if (loaded.state === "ended") return refused("session_over");
+  if (loaded.state === "same") {
+    if (known === undefined) throw new AuthError("store_unreachable", "The store compared with nothing.");
+    return { ...presented(store, place, known), remembered: known, ...versionOf(known) };
+  }
+  return open(room, store, request, { place, loaded, now });
+}
+
+async function open(
+  room: SessionRoom,
+  store: Store,
+  request: Request,
+  { place, loaded, now }: { readonly place: Place; readonly loaded: Found; readonly now: number },
+): Promise<Presentation> {
+  const { memo } = room;
+  const { name, version } = loaded;
+  const opened = await openRecord(loaded, recordPlace(room, store, name, place.key), now);
+  if (!opened.ok) return notOpened(room, request, opened, now);
+  const { session } = opened;
+  // Whose cookie says of itself that it is somebody else's is not looked at any further.
+  if ((await store.shelves.personOf(session.user.id)) !== place.person) return refused("tampered");
+  const known = memo.get(place.text);
+  // A home that is late shows what was there before: what is known here came after it.
+  if (known && store.shelves.isEventual && known.session.generation > session.generation) {
+    return { ...presented(store, place, known), remembered: known, ...versionOf(known) };
+  }
+  return { ...presented(store, place, opened), version };
+}
+
+type Found = Extract<LoadedRecord, { readonly state: "found" }>;
+type Stored = Pick<Presented, "session" | "keyVersion" | "issuedAt" | "expiresAt">;
+
+function presented(store: Store, place: Place, { session, keyVersion, issuedAt, expiresAt }: Stored): Presented {
+  return {
+    ok: true,
+    text: place.text,
+    presented: { generation: NEWEST, expiresAt: session.expiresAt },
+    session,
+    keyVersion,
+    issuedAt,
+    expiresAt,
+    replaced: false,
+    sent: place.sent,
+    vessel: storedVessel(store, place, (room, request, now) => lookUp(room, store, request, place, now)),
+  };
+}
+
+/** Good until the record is there, which says how long. */
+function fromCopy(store: Store, place: Place, session: Session, copied: Omit<Stored, "session">): Presented {
+  return presented(store, place, { ...copied, session, expiresAt: session.endsAt });
+}
+
+function versionOf({ version }: { readonly version?: number }): { readonly version?: number } {
+  return version === undefined ? {} : { version };
+}
+
+function refused(reason: "malformed" | "session_over" | "tampered"): Presentation {
+  return { ok: false, reason, cookies: [], sessionRead: true };
+}

@@ -1,0 +1,76 @@
+import type { Background } from "../base/ports.js";
+import { strangeSession } from "./check-token.js";
+import { failureOf } from "./failure-of.js";
+import { isOver, newerOf } from "./renew-in-background.js";
+import type { Session } from "./session.js";
+import { refreshFor, type SessionRoom } from "./session-room.js";
+import { NEWEST, nameOf, renewAtOf } from "./stored-place.js";
+import { openRecord, sealRecord } from "./stored-record.js";
+import type { StoredRecord, StoredRenewal } from "./stored-renewal.js";
+
+/** Somebody else is at it, or the ledger holds back. */
+const BUSY_SECONDS = 10;
+/** A key that this instance does not have yet, a provider that is not ours: not to be had now. */
+const LATER_SECONDS = 3_600;
+/** The provider or the ledger is down. */
+const DOWN_SECONDS = 60;
+
+/** As a request would renew it, though nobody asks: the record keeps its end. Never throws for an outage. */
+export async function renewRecord(
+  room: SessionRoom,
+  { name, sealed }: StoredRecord,
+  background: Background | undefined,
+): Promise<StoredRenewal> {
+  const now = room.parts.runtime.now();
+  try {
+    return await tryRenewal(room, { name, sealed }, now, background);
+  } catch (error) {
+    const type = failureOf(error);
+    if (type === null) throw error;
+    room.parts.emit({ type, reason: "renewal" }, background);
+    return { kind: "later", at: now + DOWN_SECONDS };
+  }
+}
+
+async function tryRenewal(
+  room: SessionRoom,
+  { name, sealed }: StoredRecord,
+  now: number,
+  background: Background | undefined,
+): Promise<StoredRenewal> {
+  const { keyring, realm } = room.parts;
+  const opened = await openRecord({ sealed }, { keyring, realm, name }, now);
+  if (!opened.ok) return opened.reason === "expired" ? { kind: "over" } : { kind: "later", at: now + LATER_SECONDS };
+  const { session, expiresAt } = opened;
+  const refresh = refreshFor(room, session);
+  if (refresh === undefined || strangeSession(room.parts, session) !== null || (await nameOf(room, session)) !== name) {
+    return { kind: "later", at: now + LATER_SECONDS };
+  }
+  if (!refresh.isDue(session, now)) return { kind: "later", at: Math.max(now + 1, renewAtOf(room, session) ?? 0) };
+  const presented = { generation: NEWEST, expiresAt: session.expiresAt };
+  const renewal = await refresh.renew({ kind: "due", session, presented }, background);
+  const next = newerOf(renewal);
+  if (next) return { kind: "renewed", record: await renewed(room, next.session, { name, expiresAt }) };
+  if (isOver(renewal, refresh)) return { kind: "over" };
+  if (renewal.kind === "unavailable")
+    return { kind: "later", at: now + Math.max(DOWN_SECONDS, renewal.retryAfterSeconds) };
+  if (renewal.kind !== "keep") return { kind: "later", at: now + LATER_SECONDS };
+  return { kind: "later", at: now + (renewal.degraded ? DOWN_SECONDS : BUSY_SECONDS) };
+}
+
+async function renewed(
+  room: SessionRoom,
+  session: Session,
+  { name, expiresAt }: { readonly name: string; readonly expiresAt: number },
+): Promise<Extract<StoredRenewal, { kind: "renewed" }>["record"]> {
+  const { keyring, realm, runtime } = room.parts;
+  const made = await sealRecord(session, { keyring, realm, name }, { now: runtime.now(), expiresAt });
+  const { generation, organizationId } = session;
+  const renewAt = renewAtOf(room, session);
+  return {
+    sealed: made.text,
+    generation,
+    ...(renewAt !== undefined && { renewAt }),
+    ...(organizationId !== undefined && { organizationId }),
+  };
+}

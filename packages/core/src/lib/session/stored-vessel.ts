@@ -1,0 +1,118 @@
+import type { Background } from "../base/ports.js";
+import { keyStateOf } from "../seal/keyring.js";
+import { strangeSession } from "./check-token.js";
+import { failureOf } from "./failure-of.js";
+import type { Presentation } from "./present.js";
+import { renewInBackground } from "./renew-in-background.js";
+import { revoke } from "./revoke.js";
+import { cookiesFor, saveStored } from "./save-stored.js";
+import type { Session } from "./session.js";
+import { refreshFor, type SessionRoom } from "./session-room.js";
+import { endIfUsed, isHalfSpent, nameOf, type Place, type Store } from "./stored-place.js";
+import type { Carried, Vessel } from "./vessel.js";
+import type { Visit, Written } from "./visit-so-far.js";
+
+export type LookAgain = (room: SessionRoom, request: Request, now: number) => Promise<Presentation | null>;
+
+/** A record in a store. */
+export function storedVessel(store: Store, place: Place, lookAgain: LookAgain): Vessel {
+  return {
+    async carry(room, visit, next, background) {
+      try {
+        return await put(room, visit, next, background);
+      } catch (error) {
+        // The ledger has it: whoever comes next finds it there.
+        tell(room, error, "save", background, visit.request);
+        return { session: next.session, written: null };
+      }
+    },
+    reseal(room, shown, { request, now, renewalFailed }, background) {
+      const { session, keyVersion } = shown;
+      const isRetired = keyStateOf(room.parts.keyring, keyVersion, now) === "retired";
+      if (isRetired) room.parts.emit({ type: "seal_opened_with_retired_key", keyVersion }, background, request);
+      if (!isRetired && !isHalfSpent(shown, now)) return null;
+      // The refresh that is about to come saves anyway.
+      if (!renewalFailed && refreshFor(room, session)?.isAboutToCome(session, now)) return null;
+      return again(room, { request, now, session, expiresAt: shown.expiresAt }, background);
+    },
+    renewLater(room, visit, refresh, background) {
+      const { session, shown, now, request } = visit;
+      if (strangeSession(room.parts, session) !== null) return null;
+      if (!store.underWay.begin(place.text, now)) return visit;
+      background.waitUntil(renewInBackground(room, store, place, { visit, refresh }, background));
+      if (visit.written !== null || !isHalfSpent(shown, now)) return visit;
+      const { text, keyVersion, issuedAt, expiresAt, version } = shown;
+      // The record is about to be given that end, too; a cookie that outlives it does no harm.
+      const cookies = cookiesFor(room, place, endIfUsed(room, session, now), now, request);
+      const known = { text, keyVersion, issuedAt, expiresAt, ...(version !== undefined && { version }) };
+      return { ...visit, written: { ...known, cookies } };
+    },
+    async end(room, session, background) {
+      try {
+        await room.parts.store?.end(session.user.id, await nameOf(room, session));
+      } catch (error) {
+        tell(room, error, "ending", background);
+      }
+    },
+  };
+
+  async function put(
+    room: SessionRoom,
+    { request, shown, now }: Visit,
+    { session, adopted }: Parameters<Vessel["carry"]>[2],
+    background: Background | undefined,
+  ): Promise<Carried | "ended"> {
+    // Whoever fetched it has saved it, or is about to.
+    const theirs = adopted ? await later(room, session, request, now) : null;
+    if (theirs) return theirs;
+    const expiresAt = endIfUsed(room, session, now);
+    const saved = await saveStored(room, store, session, place, { now, expiresAt });
+    if (saved.state === "older") return (await later(room, session, request, now)) ?? { session, written: null };
+    if (saved.state === "ended") {
+      // Whoever ended it meanwhile wins: these tokens are nobody's.
+      if (!adopted && room.refresh) background?.waitUntil(revoke(room.refresh.provider, session));
+      return "ended";
+    }
+    const cookies = saved.expiresAt > shown.expiresAt ? cookiesFor(room, place, saved.expiresAt, now, request) : [];
+    return { session, written: { ...saved, cookies } };
+  }
+
+  /** What lies there, if it is as new as that. */
+  async function later(room: SessionRoom, session: Session, request: Request, now: number): Promise<Carried | null> {
+    const found = await lookAgain(room, request, now);
+    if (!found?.ok || found.session.generation < session.generation) return null;
+    const { text, keyVersion, issuedAt, expiresAt, version } = found;
+    const known = { text, keyVersion, issuedAt, expiresAt, ...(version !== undefined && { version }) };
+    return { session: found.session, written: { ...known, cookies: [] } };
+  }
+
+  async function again(
+    room: SessionRoom,
+    { session, expiresAt, request, now }: Pick<Visit, "session" | "request" | "now"> & { readonly expiresAt: number },
+    background: Background | undefined,
+  ): Promise<Written | null> {
+    try {
+      const saved = await saveStored(room, store, session, place, { now, expiresAt: endIfUsed(room, session, now) });
+      if (saved.state !== "saved") return null;
+      return {
+        ...saved,
+        cookies: saved.expiresAt > expiresAt ? cookiesFor(room, place, saved.expiresAt, now, request) : [],
+      };
+    } catch (error) {
+      tell(room, error, "reseal", background, request);
+      return null;
+    }
+  }
+}
+
+function tell(
+  { parts }: SessionRoom,
+  error: unknown,
+  reason: string,
+  background: Background | undefined,
+  request?: Request,
+): void {
+  const type = failureOf(error);
+  if (type === null) throw error;
+  parts.emit({ type, reason }, background, request);
+}

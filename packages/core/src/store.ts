@@ -1,0 +1,4 @@
+export type { SessionStore } from "./lib/flow/opaque-store.js";
+export { opaqueStore } from "./lib/flow/opaque-store.js";
+export { kvSessions } from "./lib/session/kv-sessions.js";
+export type { StoreOptions } from "./lib/session/store.js";
