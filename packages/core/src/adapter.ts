@@ -3,8 +3,20 @@ export type { Guard, GuardOptions } from "./lib/auth/guard.js";
 export { createGuard } from "./lib/auth/guard.js";
 export type { Admission, Meet, MeetOptions } from "./lib/auth/meet.js";
 export { meet } from "./lib/auth/meet.js";
+export type { RenewedRecord, RenewStored, StoredRenewal } from "./lib/auth/renew-stored.js";
+export { renewStored } from "./lib/auth/renew-stored.js";
 export type { RouteGuards } from "./lib/auth/route-guards.js";
 export { refuseConfig } from "./lib/base/errors.js";
+export type {
+  EndedRecord,
+  EndedWhich,
+  ListedRecord,
+  LoadedRecord,
+  RecordFacts,
+  SavedRecord,
+  SessionRecord,
+  SessionShelf,
+} from "./lib/base/ports.js";
 export { readClock } from "./lib/base/runtime.js";
 export { writeIdentity } from "./lib/identity/identity-headers.js";
 export { missingFor, requirementProblems } from "./lib/identity/requirement.js";

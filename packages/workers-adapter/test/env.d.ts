@@ -11,6 +11,6 @@ declare namespace Cloudflare {
   }
   interface GlobalProps {
     mainModule: typeof import("./worker.js");
-    durableNamespaces: "LedgerObject" | "RateLimitObject" | "RevocationObject";
+    durableNamespaces: "LedgerObject" | "RateLimitObject" | "RevocationObject" | "SessionObject";
   }
 }

@@ -1,4 +1,4 @@
-export { LedgerObject, RateLimitObject, RevocationObject } from "../src/durable-objects.js";
+export { LedgerObject, RateLimitObject, RevocationObject, SessionObject } from "../src/durable-objects.js";
 
 export default {
   fetch: () => new Response("the tests call the package themselves"),

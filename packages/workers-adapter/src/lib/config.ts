@@ -13,6 +13,7 @@ import {
 } from "@edgeseal/core";
 import { createGuard, type Guard, refuseConfig } from "@edgeseal/core/adapter";
 import { workos } from "@edgeseal/core/providers/workos";
+import { opaqueStore, type SessionStore } from "@edgeseal/core/store";
 import { auditClient } from "./audit-client.js";
 import { clientAddress } from "./client-address.js";
 import { d1Audit } from "./d1-audit.js";
@@ -38,6 +39,7 @@ const OPTION_NAMES = {
   lifetime: true,
   legacy: true,
   revocation: true,
+  store: true,
   receivers: true,
   policies: true,
   clientAddress: true,
@@ -89,11 +91,13 @@ export function configureAuth<M extends Machine>(
   const audit = options.audit ?? collect(problems, () => readAudit(variables));
   const ledger = options.ledger ?? collect(problems, () => readLedger(variables)) ?? exported?.ledger;
   const policies = collect(problems, () => readPolicies(variables, options, exported));
+  const store = options.store ?? collect(problems, () => readStore(variables, exported));
   const bound = {
     ...(audit && { audit }),
     ...(keyCache && { keyCache }),
     ...(ledger && { ledger }),
     ...(policies && { policies }),
+    ...(store && { store }),
   };
   const parts = { auditClient, clientAddress, ...options, ...bound };
   const guard = collect(problems, () =>
@@ -139,6 +143,7 @@ function readVariables(env: unknown): Variables {
     AUTH_DB: field(env, "AUTH_DB"),
     AUTH_LEDGER: field(env, "AUTH_LEDGER"),
     AUTH_LIMITS: field(env, "AUTH_LIMITS"),
+    AUTH_SESSIONS: field(env, "AUTH_SESSIONS"),
   };
 }
 
@@ -199,6 +204,14 @@ function readAudit({ AUTH_DB: binding }: Variables): AuditSink | undefined {
 function readLedger({ AUTH_LEDGER: binding }: Variables): Ledger | undefined {
   if (binding === undefined || isNamespace(binding)) return binding;
   return refuse("AUTH_LEDGER is set but is no Durable Object namespace: bind `LedgerObject`, or remove it.");
+}
+
+function readStore({ AUTH_SESSIONS: binding }: Variables, exported: Exported | undefined): SessionStore | undefined {
+  if (binding !== undefined && !isNamespace(binding)) {
+    return refuse("AUTH_SESSIONS is set but is no Durable Object namespace: bind `SessionObject`, or remove it.");
+  }
+  const home = binding ?? exported?.sessions;
+  return home && opaqueStore({ home });
 }
 
 /** Our own routes are counted where the counter is there, unless somebody has rules of their own. */

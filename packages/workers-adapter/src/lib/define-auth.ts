@@ -1,5 +1,5 @@
 import type { Auth, Background, Machine } from "@edgeseal/core";
-import { meet, refuseConfig } from "@edgeseal/core/adapter";
+import { meet, refuseConfig, renewStored } from "@edgeseal/core/adapter";
 import { type Configured, configureAuth } from "./config.js";
 import { exportedObjects } from "./exported.js";
 import type { Configure, Paths, WorkerAuthOptions } from "./options.js";
@@ -83,6 +83,12 @@ function lazyAuth<M extends Machine>(made: (background?: Background) => Promise<
     refresh: async (request, background) => (await auth(background)).refresh(request, background),
     revoke: async (target, background) => (await auth(background)).revoke(target, background),
     describe: async () => (await auth()).describe(),
+    [renewStored]: async (record, background) => {
+      const renew = (await auth(background))[renewStored];
+      if (renew) return renew(record, background);
+      refuseConfig(["Sessions lie in a `SessionObject`, and this configuration has no `store`."]);
+      throw new TypeError("A problem is always refused.");
+    },
     [meet]: async (request, options, background) => (await inRouter(background))[meet](request, options, background),
   };
 }

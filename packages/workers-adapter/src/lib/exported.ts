@@ -1,10 +1,12 @@
 import type { Ledger } from "@edgeseal/core";
+import type { StoreOptions } from "@edgeseal/core/store";
 import { field } from "./field.js";
 
 /** Durable Objects that the Worker exports and wrangler declares: they need no binding. */
 export interface Exported {
   readonly ledger?: Ledger;
   readonly limits?: DurableObjectNamespace;
+  readonly sessions?: StoreOptions["home"];
 }
 
 /** The namespaces under `ctx.exports`; `undefined` when there is none of ours. An old compatibility date has no `exports`. */
@@ -12,11 +14,16 @@ export function exportedObjects(background: unknown): Exported | undefined {
   const exports = field(background, "exports");
   const ledger = field(exports, "LedgerObject");
   const limits = field(exports, "RateLimitObject");
-  if (!isNamespace(ledger) && !isNamespace(limits)) return undefined;
-  return { ...(isNamespace(ledger) && { ledger }), ...(isNamespace(limits) && { limits }) };
+  const sessions = field(exports, "SessionObject");
+  if (![ledger, limits, sessions].some(isNamespace)) return undefined;
+  return {
+    ...(isNamespace(ledger) && { ledger }),
+    ...(isNamespace(limits) && { limits }),
+    ...(isNamespace(sessions) && { sessions }),
+  };
 }
 
 /** What a namespace does for us is asked of its objects, which only a call shows. */
-export function isNamespace(value: unknown): value is DurableObjectNamespace & Ledger {
+export function isNamespace(value: unknown): value is DurableObjectNamespace & Ledger & StoreOptions["home"] {
   return typeof field(value, "getByName") === "function";
 }

@@ -22,6 +22,11 @@ export interface AuthEnv {
    * limited: per minute and client 10 calls of `token`, 20 of `switch-org`, 30 of `refresh`.
    */
   readonly AUTH_LIMITS?: DurableObjectNamespace;
+  /**
+   * Overrides `ctx.exports.SessionObject`. Where either is there and `store` is not given, sessions lie in that object, one for
+   * each person, and cookies hold an id.
+   */
+  readonly AUTH_SESSIONS?: DurableObjectNamespace;
 }
 
 export type Paths = readonly `/${string}`[];

@@ -1,0 +1,32 @@
+import type { Auth, Machine } from "@edgeseal/core";
+import { defineAuth } from "./define-auth.js";
+import { StoredSessions } from "./session-object-base.js";
+import { type Renewal, renewalBy } from "./session-object-renewal.js";
+
+/** What a Worker exports and declares. */
+export type SessionObjectClass = new (ctx: DurableObjectState, env: unknown) => StoredSessions;
+
+const fromEnv: Renewal = /* @__PURE__ */ renewalBy(/* @__PURE__ */ defineAuth<unknown>(() => ({})));
+
+/**
+ * The sessions of one person, for the option `store`. Renews tokens in the background with what env says, as `withAuth(handler)`
+ * does; a Worker with options of its own exports `sessionObject(authFor)` instead.
+ */
+export class SessionObject extends StoredSessions {
+  constructor(ctx: DurableObjectState, env: unknown) {
+    super(ctx, env, fromEnv);
+  }
+}
+
+/**
+ * `SessionObject` for a Worker with options of its own: `export class SessionObject extends sessionObject(authFor) {}`, with the
+ * `authFor` of `defineAuth` that is given to `withAuth`, too.
+ */
+export function sessionObject<E, M extends Machine = never>(authFor: (env: E) => Auth<M>): SessionObjectClass {
+  const renewal = renewalBy(authFor);
+  return class extends StoredSessions {
+    constructor(ctx: DurableObjectState, env: unknown) {
+      super(ctx, env, renewal);
+    }
+  };
+}
