@@ -4,6 +4,7 @@ import { afterEach, expect } from "vitest";
 
 const SHAPES: readonly (readonly [what: string, shape: RegExp])[] = [
   ["a sealed value", /es1\.[\w-]{80,}/],
+  ["an opaque credential", /eo1\.[\w-]{43}/],
   ["a token", /eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/],
   ["a refresh token", /\b(?:ref|rt|refresh)_[\w-]*\d/],
   ["an API key", /\bsk_[\w-]{8,}/],

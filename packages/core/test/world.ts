@@ -1,3 +1,4 @@
+import type { AuditClient } from "../src/lib/base/ports.js";
 import type { CookieOptions } from "../src/lib/cookie/cookie.js";
 import { resolveCookie } from "../src/lib/cookie/cookie.js";
 import { createCircuit } from "../src/lib/provider/circuit.js";
@@ -5,12 +6,15 @@ import { guardProvider } from "../src/lib/provider/guarded-provider.js";
 import type { TokenTrust } from "../src/lib/provider/provider.js";
 import type { Keyring } from "../src/lib/seal/keyring.js";
 import { parseSessionKeys } from "../src/lib/seal/parse-session-keys.js";
+import { connectStore } from "../src/lib/session/connect-store.js";
 import { createSessions } from "../src/lib/session/create-sessions.js";
 import type { LegacySessions } from "../src/lib/session/legacy-sessions.js";
 import { createLocalLedger } from "../src/lib/session/local-ledger.js";
 import type { RequestAuth } from "../src/lib/session/request-auth.js";
+import type { Revocation } from "../src/lib/session/revocation.js";
 import type { Session } from "../src/lib/session/session.js";
 import type { Sessions } from "../src/lib/session/sessions.js";
+import type { StoreOptions } from "../src/lib/session/store.js";
 import { createFakeClock, type FakeClock } from "../src/lib/testing/fake-clock.js";
 import { createKeySource } from "../src/lib/token/key-source.js";
 import { type Browser, createBrowser } from "./browser.js";
@@ -47,6 +51,11 @@ export interface IsolateOptions {
   readonly absoluteSeconds?: number;
   readonly idleSeconds?: number;
   readonly legacy?: LegacySessions;
+  /** Absent: sessions lie in their cookies. */
+  readonly store?: StoreOptions;
+  /** What the store's list says of a request. */
+  readonly client?: (request: Request) => AuditClient;
+  readonly revocation?: Revocation;
 }
 
 export interface World {
@@ -82,18 +91,24 @@ export async function createWorld(): Promise<World> {
     const circuit = createCircuit({ now, emit });
     const runtime = { fetch: issuer.fetch, now };
     const { name, jwksUrl, verify } = provider;
-    const sessions = createSessions({
+    const { store, client, revocation } = options;
+    const parts = {
       keyring: options.keyring ?? parseSessionKeys(sessionKeys, { now }),
       cookie: resolveCookie(options.cookie),
       realm,
       trust: { name, jwksUrl, verify, ...options.trust },
-      keySource: createKeySource(JWKS_URL, { ...runtime, emit }),
       runtime,
       emit,
+      ...(idleSeconds !== undefined && { idleSeconds }),
+    };
+    const sessions = createSessions({
+      ...parts,
+      keySource: createKeySource(JWKS_URL, { ...runtime, emit }),
       loginPath: "/auth/login",
       ...(options.legacy && { legacy: options.legacy }),
+      ...(store && { store: connectStore(store, { ...parts, ...(client && { client }) }) }),
+      ...(revocation && { revocation }),
       ...(absoluteSeconds !== undefined && { absoluteSeconds }),
-      ...(idleSeconds !== undefined && { idleSeconds }),
       ...(renews && {
         renewal: {
           provider: guardProvider(provider, circuit),
