@@ -55,6 +55,7 @@ export type {
 export { generateSessionKeys } from "./lib/seal/generate-session-keys.js";
 export type { KeyDescription, Keyring } from "./lib/seal/keyring.js";
 export { parseSessionKeys } from "./lib/seal/parse-session-keys.js";
+export type { DeviceSession, SessionList, SessionsEnded, WhichSessions } from "./lib/session/device-sessions.js";
 export type { SessionTokens } from "./lib/session/from-tokens.js";
 export { sessionFromTokens } from "./lib/session/from-tokens.js";
 export type {

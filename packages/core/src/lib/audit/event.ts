@@ -42,7 +42,7 @@ function namedFields(holder: Readonly<Record<string, unknown>>): NamedFields {
   const fields: Record<string, string | number> = {};
   for (const [name, length] of Object.entries(TEXTS)) {
     const value = holder[name];
-    if (typeof value === "string" && value !== "") fields[name] = shorten(value, length);
+    if (typeof value === "string" && value !== "") fields[name] = oneLine(value, length);
   }
   for (const name of NUMBERS) {
     const value = holder[name];
@@ -53,7 +53,7 @@ function namedFields(holder: Readonly<Record<string, unknown>>): NamedFields {
 }
 
 /** One line of printable text: a log line that a stranger can break in two can be forged. */
-function shorten(text: string, length: number): string {
+export function oneLine(text: string, length: number): string {
   return text
     .slice(0, length)
     .toWellFormed()

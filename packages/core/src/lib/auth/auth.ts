@@ -1,6 +1,7 @@
 import type { Background } from "../base/ports.js";
 import type { LoginOptions } from "../provider/provider.js";
 import type { KeyDescription } from "../seal/keyring.js";
+import type { SessionList, SessionsEnded, WhichSessions } from "../session/device-sessions.js";
 import type { Machine, RequestAuth } from "../session/request-auth.js";
 import type { RevocationTarget } from "../session/revocation-target.js";
 import type { OrganizationSwitch } from "../session/sessions.js";
@@ -40,6 +41,15 @@ export interface Auth<M extends Machine = never> extends Validator<M> {
    * a `store` ends a session and a person's, too), and a `RangeError` for an id or a moment that is none.
    */
   revoke(target: RevocationTarget, background?: Background): Promise<void>;
+  /**
+   * The sessions of the person who asks: their devices. Throws `AuthError` `config_invalid` without a `store` that can list
+   * them all.
+   */
+  sessions(request: Request, background?: Background): Promise<SessionList>;
+  /** Ends one of them, by its `id`. Once it is recorded, that session is refused. Throws as `sessions` does. */
+  endSession(request: Request, id: string, background?: Background): Promise<SessionsEnded>;
+  /** Ends all of them, or all but the one that asks. Throws as `sessions` does. */
+  endSessions(request: Request, which: WhichSessions, background?: Background): Promise<SessionsEnded>;
   /** Safe to log. */
   describe(): Promise<AuthDescription>;
   /** For adapters, which stand in front of a whole app. @internal */

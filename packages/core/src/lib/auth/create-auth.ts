@@ -17,6 +17,7 @@ import type { Machine } from "../session/request-auth.js";
 import type { Auth } from "./auth.js";
 import { authOptionProblems } from "./check-options.js";
 import { commonParts, connectStore } from "./common-parts.js";
+import { deviceMethods } from "./device-methods.js";
 import { createGate } from "./gate.js";
 import { createMeet, meet } from "./meet.js";
 import { missingParts, warnWithoutLedger } from "./missing-parts.js";
@@ -112,6 +113,7 @@ export function createAuth<M extends Machine = never>(options: AuthOptions<M>): 
     logout: (request, logoutOptions, background) => logout(parts, request, logoutOptions, background),
     switchOrganization: (request, organizationId, background) =>
       switchOrganization(parts, request, organizationId, background),
+    ...deviceMethods(sessions),
     revoke: (target, background) => sessions.revoke(target, "app", background),
     ...(sessions.renewStored && { [renewStored]: sessions.renewStored }),
     describe: async () => ({

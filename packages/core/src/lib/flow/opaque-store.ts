@@ -4,6 +4,7 @@ import { functionProblems, hasMethod, unknownOptions } from "../base/option-chec
 import { connectStore } from "../session/connect-store.js";
 import type { ConnectStore, StoreOptions } from "../session/store.js";
 import type { PartRoutes } from "./part-routes.js";
+import { SESSION_ROUTES } from "./sessions-route.js";
 
 /** Sessions that lie in a store, for `createAuth` and `createValidator`; made by `opaqueStore`. */
 export interface SessionStore {
@@ -16,7 +17,7 @@ export interface SessionStore {
 /** The cookie holds an id, and the session lies in a store. Throws `config_invalid` with every problem of the options. */
 export function opaqueStore(options: StoreOptions): SessionStore {
   refuseConfig(optionProblems(options));
-  return { connect: (parts) => connectStore(options, parts), routes: new Map() };
+  return { connect: (parts) => connectStore(options, parts), routes: SESSION_ROUTES };
 }
 
 function optionProblems(options: unknown): readonly string[] {

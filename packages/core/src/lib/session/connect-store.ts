@@ -1,3 +1,5 @@
+import { endListed } from "./end-listed.js";
+import { listSessions } from "./list-sessions.js";
 import { moveIn, presentStored } from "./present-stored.js";
 import { scopeOf } from "./refuse-revoked.js";
 import { renewRecord } from "./renew-record.js";
@@ -18,6 +20,8 @@ export function connectStore(options: StoreOptions, parts: StoreParts): Connecte
   const scope = scopeOf(parts);
   const shelves = createShelves(options, scope);
   const store: Store = { shelves, ...(client && { client }), underWay: createMarks(RENEWAL_SECONDS) };
+  // A list without those that are in sealed cookies would say of a device that it is signed out.
+  const listsAll = options.sessions !== "too_large";
   return {
     ...shelves,
     sessions: options.sessions ?? "all",
@@ -38,6 +42,8 @@ export function connectStore(options: StoreOptions, parts: StoreParts): Connecte
       await endingsOf(target, scope, now); // throws a RangeError for an id or a moment that is none
       return revokeStored(shelves, target);
     },
+    list: async (room, request, background) => (listsAll ? listSessions(room, shelves, request, background) : null),
+    endListed: async (room, which, asked) => (listsAll ? endListed(room, shelves, which, asked) : null),
     renew: renewRecord,
   };
 }

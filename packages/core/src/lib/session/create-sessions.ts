@@ -33,6 +33,9 @@ export function createSessions(parts: SessionParts, carrier?: Carrier): Sessions
       return written.cookies;
     },
     end: (request, background) => endSession(room, request, background),
+    list: async (request, background) => (await store?.list(room, request, background)) ?? null,
+    endListed: async (request, which, background) =>
+      (await store?.endListed(room, which, { request, background })) ?? null,
     ...(store && { renewStored: (record, background) => store.renew(room, record, background) }),
     revoke: (target, by, background, request) => revokeSessions(parts, target, by, background, request),
   };

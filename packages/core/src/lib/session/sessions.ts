@@ -2,6 +2,7 @@ import type { LoginFailureReason } from "../base/failure.js";
 import type { Background } from "../base/ports.js";
 import type { ProviderTokens } from "../provider/provider.js";
 import type { AccessTokenClaims } from "../token/claims.js";
+import type { SessionList, SessionsEnded, WhichSessions } from "./device-sessions.js";
 import type { Authenticated, RequestAuth, Unavailable } from "./request-auth.js";
 import type { RevocationTarget } from "./revocation-target.js";
 import type { RevokedBy } from "./revoke-sessions.js";
@@ -36,6 +37,10 @@ export interface Sessions {
   begin(request: Request, session: Session, background?: Background): Promise<readonly string[]>;
   /** Ends the session the request carries, everywhere; never throws, and clears the cookie whatever state it is in. */
   end(request: Request, background?: Background): Promise<EndedSession>;
+  /** What sessions the person has who asks; `null` without a store that can say. */
+  list(request: Request, background?: Background): Promise<SessionList | null>;
+  /** Ends one of them, by its ledger name, or all (but the one that asks); `null` without a store that can say. */
+  endListed(request: Request, which: string | WhichSessions, background?: Background): Promise<SessionsEnded | null>;
   /** Renews a session that lies in a store, though nobody is asking. Never throws for an outage. Absent without a store. */
   renewStored?(record: StoredRecord, background?: Background): Promise<StoredRenewal>;
   /** Ends sessions of anybody. Throws `AuthError`: `store_unreachable`, or `config_invalid` where nothing can be revoked. */

@@ -1,4 +1,5 @@
 import type { AuditClient, Background, SessionHome, SessionShelf } from "../base/ports.js";
+import type { SessionList, SessionsEnded, WhichSessions } from "./device-sessions.js";
 import type { Presentation, Presented } from "./present.js";
 import type { RevocationTarget } from "./revocation-target.js";
 import type { Session } from "./session.js";
@@ -58,6 +59,14 @@ export interface ConnectedStore extends Shelves {
   endUnseen(text: string): Promise<void>;
   /** Ends what the target names, as far as a shelf can; `false`: not at all. Throws as `end` does. */
   revoke(target: RevocationTarget, now: number): Promise<boolean>;
+  /** What sessions the person has who asks; `null` where it cannot be said. */
+  list(room: SessionRoom, request: Request, background: Background | undefined): Promise<SessionList | null>;
+  /** Ends one of them, by its ledger name, or all (but the one that asks); `null` where it cannot be said what there is. */
+  endListed(
+    room: SessionRoom,
+    which: string | WhichSessions,
+    asked: { readonly request: Request; readonly background: Background | undefined },
+  ): Promise<SessionsEnded | null>;
   renew(room: SessionRoom, record: StoredRecord, background: Background | undefined): Promise<StoredRenewal>;
 }
 
