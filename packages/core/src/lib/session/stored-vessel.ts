@@ -58,32 +58,38 @@ export function storedVessel(store: Store, place: Place, lookAgain: LookAgain): 
 
   async function put(
     room: SessionRoom,
-    { request, shown, now }: Visit,
+    visit: Visit,
     { session, adopted }: Parameters<Vessel["carry"]>[2],
     background: Background | undefined,
   ): Promise<Carried | "ended"> {
+    const { now } = visit;
     // Whoever fetched it has saved it, or is about to.
-    const theirs = adopted ? await later(room, session, request, now) : null;
+    const theirs = adopted ? await later(room, visit, session) : null;
     if (theirs) return theirs;
     const expiresAt = endIfUsed(room, session, now);
     const saved = await saveStored(room, store, session, place, { now, expiresAt });
-    if (saved.state === "older") return (await later(room, session, request, now)) ?? { session, written: null };
+    if (saved.state === "older") return (await later(room, visit, session)) ?? { session, written: null };
     if (saved.state === "ended") {
       // Whoever ended it meanwhile wins: these tokens are nobody's.
       if (!adopted && room.refresh) background?.waitUntil(revoke(room.refresh.provider, session));
       return "ended";
     }
-    const cookies = saved.expiresAt > shown.expiresAt ? cookiesFor(room, place, saved.expiresAt, now, request) : [];
-    return { session, written: { ...saved, cookies } };
+    return { session, written: { ...saved, cookies: cookiesOf(room, visit, saved.expiresAt) } };
   }
 
   /** What lies there, if it is as new as that. */
-  async function later(room: SessionRoom, session: Session, request: Request, now: number): Promise<Carried | null> {
-    const found = await lookAgain(room, request, now);
+  async function later(room: SessionRoom, visit: Visit, session: Session): Promise<Carried | null> {
+    const found = await lookAgain(room, visit.request, visit.now);
     if (!found?.ok || found.session.generation < session.generation) return null;
     const { text, keyVersion, issuedAt, expiresAt, version } = found;
     const known = { text, keyVersion, issuedAt, expiresAt, ...(version !== undefined && { version }) };
-    return { session: found.session, written: { ...known, cookies: [] } };
+    return { session: found.session, written: { ...known, cookies: cookiesOf(room, visit, expiresAt) } };
+  }
+
+  /** The browser has the id already, but for one that has just moved in, and for an end that it does not know of. */
+  function cookiesOf(room: SessionRoom, { request, shown, now, written }: Visit, expiresAt: number): readonly string[] {
+    if (written === null && expiresAt <= shown.expiresAt) return [];
+    return cookiesFor(room, place, expiresAt, now, request);
   }
 
   async function again(
