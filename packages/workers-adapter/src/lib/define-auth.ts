@@ -82,6 +82,9 @@ function lazyAuth<M extends Machine>(made: (background?: Background) => Promise<
       (await auth(background)).switchOrganization(request, organizationId, background),
     refresh: async (request, background) => (await auth(background)).refresh(request, background),
     revoke: async (target, background) => (await auth(background)).revoke(target, background),
+    sessions: async (request, background) => (await auth(background)).sessions(request, background),
+    endSession: async (request, id, background) => (await auth(background)).endSession(request, id, background),
+    endSessions: async (request, which, background) => (await auth(background)).endSessions(request, which, background),
     describe: async () => (await auth()).describe(),
     [renewStored]: async (record, background) => {
       const renew = (await auth(background))[renewStored];
