@@ -5,11 +5,14 @@ import { scopeOf } from "./refuse-revoked.js";
 import { renewRecord } from "./renew-record.js";
 import { endingsOf, type RevocationTarget } from "./revocation-target.js";
 import { writeStored } from "./save-stored.js";
+import type { Session } from "./session.js";
+import type { SessionRoom } from "./session-room.js";
 import { createShelves } from "./shelves.js";
 import type { ConnectedStore, Shelves, StoreOptions, StoreParts } from "./store.js";
 import { isStoredCredential, readStoredCredential, storedKey } from "./stored-credential.js";
 import { createMarks } from "./stored-marks.js";
-import type { Store } from "./stored-place.js";
+import { recordPlace, type Store } from "./stored-place.js";
+import { openRecord } from "./stored-record.js";
 
 /** As long as the ledger gives whoever asks the provider. */
 const RENEWAL_SECONDS = 10;
@@ -32,20 +35,28 @@ export function connectStore(options: StoreOptions, parts: StoreParts): Connecte
     async end(userId, name) {
       await shelves.askFirmly(await shelves.personOf(userId), (shelf) => shelf.end({ kind: "name", name }));
     },
-    async endUnseen(text) {
-      const credential = readStoredCredential(text);
-      if (credential === null || credential.person === "") return;
-      const key = await storedKey(credential.id);
-      await shelves.askFirmly(credential.person, (shelf) => shelf.end({ kind: "key", key }));
-    },
+    endUnseen: (room, text) => endUnseen(room, store, text),
     async revoke(target, now) {
       await endingsOf(target, scope, now); // throws a RangeError for an id or a moment that is none
-      return revokeStored(shelves, target);
+      // Of sessions in sealed cookies a shelf knows nothing.
+      return (await revokeStored(shelves, target)) && listsAll;
     },
     list: async (room, request, background) => (listsAll ? listSessions(room, shelves, request, background) : null),
     endListed: async (room, which, asked) => (listsAll ? endListed(room, shelves, which, asked) : null),
     renew: renewRecord,
   };
+}
+
+async function endUnseen(room: SessionRoom, store: Store, text: string): Promise<readonly Session[]> {
+  const credential = readStoredCredential(text);
+  if (credential === null || credential.person === "") return [];
+  const key = await storedKey(credential.id);
+  const ended = await store.shelves.askFirmly(credential.person, (shelf) => shelf.end({ kind: "key", key }));
+  const now = room.parts.runtime.now();
+  const opened = await Promise.all(
+    ended.map((record) => openRecord(record, recordPlace(room, store, record.name, key), now)),
+  );
+  return opened.flatMap(({ session }) => session ?? []);
 }
 
 /** A shelf knows its person's sessions, and nothing of organisations or of the provider's sessions. */

@@ -11,6 +11,7 @@ import { revoke } from "./revoke.js";
 import type { Session } from "./session.js";
 import type { SessionRoom } from "./session-room.js";
 import type { EndedSession } from "./sessions.js";
+import type { ConnectedStore } from "./store.js";
 
 /** How long a log-out waits for the ledger, and without a background for the provider. The ending itself goes on. */
 const ENDING_MILLISECONDS = 3_000;
@@ -129,15 +130,26 @@ async function recordEnding(
 }
 
 /** A store that does not answer now may do so in a moment: whoever leaves does not wait for that. */
-function endUnseen({ parts, carrier }: SessionRoom, request: Request, background: Background | undefined): void {
-  const read = carrier.read(request);
-  if (parts.store === undefined || !read.ok || !parts.store.holds(read.text)) return;
-  const ended = parts.store.endUnseen(read.text).catch((error: unknown) => {
+function endUnseen(room: SessionRoom, request: Request, background: Background | undefined): void {
+  const read = room.carrier.read(request);
+  const { store } = room.parts;
+  if (store === undefined || !read.ok || !store.holds(read.text)) return;
+  background?.waitUntil(tryEndingUnseen(room, store, read.text, { request, background }));
+}
+
+async function tryEndingUnseen(
+  room: SessionRoom,
+  store: ConnectedStore,
+  text: string,
+  { request, background }: Asked,
+): Promise<void> {
+  try {
+    for (const session of await store.endUnseen(room, text)) await endFirmly(room, session, { request, background });
+  } catch (error) {
     const type = failureOf(error);
     if (type === null) throw error;
-    parts.emit({ type, reason: "ending" }, background, request);
-  });
-  background?.waitUntil(ended);
+    room.parts.emit({ type, reason: "ending" }, background, request);
+  }
 }
 
 /** `true` when it had ended before. */
@@ -166,7 +178,7 @@ async function tryPresent(
   background: Background | undefined,
 ): Promise<Presentation | null> {
   try {
-    return await present(room, request, room.parts.runtime.now());
+    return await present(room, request, room.parts.runtime.now(), false);
   } catch (error) {
     const type = failureOf(error);
     if (type === null) throw error;

@@ -75,6 +75,16 @@ describe("turning the store on", () => {
     }
   });
 
+  test("CR-10 one that was left before it moved in does not move in afterwards", async () => {
+    const world = await createStoredWorld();
+    const browser = await world.signIn(world.bare());
+    const copy = copyOf(browser);
+    const isolate = world.isolate();
+    await isolate.sessions.end(browser.request(), isolate.background);
+    expect(await isolate.visit(copy)).toMatchObject({ state: "anonymous", reason: "session_over" });
+    expect(world.home.count("save")).toBe(1);
+  });
+
   test("while the store is down a sealed cookie waits, and is no less good afterwards", async () => {
     const world = await createStoredWorld();
     const browser = await world.signIn(world.bare());

@@ -46,10 +46,15 @@ export type Presentation =
     };
 
 /**
- * Memory first, at once; then the seal itself. Never throws for what the request brought; `crypto_failure` when nobody can
- * say.
+ * Memory first, at once; then the seal itself, or the store. Never throws for what the request brought; `crypto_failure` and
+ * `store_unreachable` when nobody can say. `movesIn`: what is sealed goes into the store, where all sessions lie there.
  */
-export function present(room: SessionRoom, request: Request, now: number): Presentation | Promise<Presentation> {
+export function present(
+  room: SessionRoom,
+  request: Request,
+  now: number,
+  movesIn = room.refresh !== undefined,
+): Presentation | Promise<Presentation> {
   const { parts, carrier, memo } = room;
   const read = carrier.read(request);
   const older = legacyText(parts, read, request, now);
@@ -64,13 +69,20 @@ export function present(room: SessionRoom, request: Request, now: number): Prese
   if (newer) return newer;
   const known = older === null ? memo.get(text) : undefined;
   if (known && stillOpens(parts, known, now)) return presented(text, known, known);
-  return open(room, request, { text, isLegacy: older !== null, now });
+  return open(room, request, { text, isLegacy: older !== null, now, movesIn });
+}
+
+interface Opening {
+  readonly text: string;
+  readonly isLegacy: boolean;
+  readonly now: number;
+  readonly movesIn: boolean;
 }
 
 async function open(
   room: SessionRoom,
   request: Request,
-  { text, isLegacy, now }: { readonly text: string; readonly isLegacy: boolean; readonly now: number },
+  { text, isLegacy, now, movesIn }: Opening,
 ): Promise<Presentation> {
   const { parts } = room;
   const { cookie, keyring, realm, legacy, absoluteSeconds } = parts;
@@ -80,9 +92,7 @@ async function open(
       : await openSession(text, keyring, { cookieName: cookie.name, realm, now: () => now });
   if (!opened.ok) return notOpened(room, request, opened, now);
   const shown: Presented = { ...presented(text, opened), ...(isLegacy && { isLegacy }) };
-  // A validator leaves that to whoever owns the provider.
-  const movesIn = parts.store?.sessions === "all" && room.refresh !== undefined;
-  return movesIn && parts.store ? parts.store.moveIn(room, request, shown, now) : shown;
+  return movesIn && parts.store?.sessions === "all" ? parts.store.moveIn(room, request, shown, now) : shown;
 }
 
 export function notOpened(

@@ -55,8 +55,8 @@ export interface ConnectedStore extends Shelves {
   ): Promise<Written | "ended">;
   /** Ends one session of a person, by its ledger name. Throws `AuthError` `store_unreachable` after three tries. */
   end(userId: string, name: string): Promise<void>;
-  /** Ends what a text stands for that could not be looked up. Throws as `end` does. */
-  endUnseen(text: string): Promise<void>;
+  /** Ends what a text stands for that could not be looked up; what it was, to be ended elsewhere. Throws as `end` does. */
+  endUnseen(room: SessionRoom, text: string): Promise<readonly Session[]>;
   /** Ends what the target names, as far as a shelf can; `false`: not at all. Throws as `end` does. */
   revoke(target: RevocationTarget, now: number): Promise<boolean>;
   /** What sessions the person has who asks; `null` where it cannot be said. */

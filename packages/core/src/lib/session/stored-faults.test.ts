@@ -102,12 +102,12 @@ describe("a save that fails", () => {
     const isolates = [world.isolate(), world.isolate()] as const;
     const browser = await world.signIn(isolates[0]);
     world.home.fault("save", "fail", 1_000);
-    for (let round = 0; round < 100; round++) {
+    for (let round = 0; round < 30; round++) {
       world.clock.advance(400);
       const auth = await settled(isolates[round % 2]!.visit(browser));
       expect(auth).toMatchObject({ state: "authenticated", refreshed: true });
     }
-    expect(world.provider.count("refresh")).toBe(100);
+    expect(world.provider.count("refresh")).toBe(30);
   });
 
   test("of a record sealed anew: it is as good as it was", async () => {
@@ -134,6 +134,20 @@ describe("a log-out while the store", () => {
     expect(ended.cookies).toHaveLength(1);
     await settled(isolate.background.settled());
     expect(await isolate.visit(copy)).toMatchObject({ state: "anonymous", reason: "session_over" });
+    expect(world.ledger.count("settle")).toBe(1);
+    expect(world.provider.count("revoke")).toBe(1);
+  });
+
+  test("is down, with a sealed cookie that has not moved in: the ledger and the provider end it", async () => {
+    const world = await createStoredWorld();
+    const isolate = world.isolate();
+    const browser = await world.signIn(world.bare());
+    world.home.down = true;
+    const ended = await settled(isolate.sessions.end(browser.request(), isolate.background));
+    await settled(isolate.background.settled());
+    expect(ended).toMatchObject({ userId: "user_01", cookies: [expect.any(String)] });
+    expect(world.ledger.count("settle")).toBe(1);
+    expect(world.provider.count("revoke")).toBe(1);
   });
 
   test("fails to end it, for good: the cookie goes, it is told, and the ledger gives out no more tokens", async () => {
