@@ -43,7 +43,9 @@ async function tryRenewal(
   if (!opened.ok) return opened.reason === "expired" ? { kind: "over" } : { kind: "later", at: now + LATER_SECONDS };
   const { session, expiresAt } = opened;
   const refresh = refreshFor(room, session);
-  if (refresh === undefined || strangeSession(room.parts, session) !== null || (await nameOf(room, session)) !== name) {
+  // Without a ledger that all share nobody can see that a request is at it as well: the refresh token would be spent twice.
+  if (refresh === undefined || !refresh.ledgerIsShared) return { kind: "later", at: now + LATER_SECONDS };
+  if (strangeSession(room.parts, session) !== null || (await nameOf(room, session)) !== name) {
     return { kind: "later", at: now + LATER_SECONDS };
   }
   if (!refresh.isDue(session, now)) return { kind: "later", at: Math.max(now + 1, renewAtOf(room, session) ?? 0) };

@@ -65,8 +65,8 @@ export function isHalfSpent(
   return expiresAt < session.endsAt && now - issuedAt >= (expiresAt - issuedAt) / 2;
 }
 
-/** `undefined`: its tokens cannot be renewed. */
+/** The first whole second in which they are due. `undefined`: its tokens cannot be renewed. */
 export function renewAtOf(room: SessionRoom, session: Session): number | undefined {
   const refresh = refreshFor(room, session);
-  return refresh && Math.floor(session.expiresAt - refreshBuffer(session, refresh.bufferSeconds));
+  return refresh && Math.floor(session.expiresAt - refreshBuffer(session, refresh.bufferSeconds)) + 1;
 }
