@@ -22,6 +22,7 @@ const OTHER_INTERVALS: Readonly<Partial<Record<AuditEventType, number>>> = {
   not_enabled: 60,
   method_not_allowed: 60,
   not_found: 60,
+  unknown_host: 60,
   no_credential: 60,
   refresh_needed: 60,
   key_revoked: 60,

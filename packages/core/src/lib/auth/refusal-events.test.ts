@@ -122,7 +122,7 @@ const LOGINS = {
 } as const satisfies Record<LoginFailureReason, Cause>;
 
 /** A proxy answers these for an upstream that does not, and stands alone: nobody was refused. */
-type OfProxies = "not_found" | "bad_gateway" | "gateway_timeout";
+type OfProxies = "not_found" | "unknown_host" | "bad_gateway" | "gateway_timeout";
 
 /** Programs of the provider send these; what is wrong with them is told beside them. */
 type OfReceivers = "logout_token_rejected" | "webhook_rejected";

@@ -76,6 +76,7 @@ export type RouteRefusal =
   | "rate_limited"
   | "limiter_unreachable"
   | "not_found"
+  | "unknown_host"
   | "bad_gateway"
   | "gateway_timeout";
 
@@ -175,6 +176,7 @@ const WIRE = {
   rate_limited: { status: 429, error: "rate_limited" },
   limiter_unreachable: UNAVAILABLE,
   not_found: { status: 404, error: "not_found" },
+  unknown_host: { status: 421, error: "unknown_host" },
   bad_gateway: { status: 502, error: "bad_gateway" },
   gateway_timeout: { status: 504, error: "gateway_timeout" },
   missing: UNAUTHENTICATED,

@@ -12,6 +12,12 @@ export function cookieNameProblem(names: unknown): string | null {
   return "`cookieName` must be the name of the session's cookie, or a list of names.";
 }
 
+/** The name of a cookie that is no session and no sign-in of ours. `cookieName`: the option, not checked yet. */
+export function isForeignCookie(name: unknown, cookieName: unknown): name is string {
+  const own: readonly unknown[] = Array.isArray(cookieName) ? cookieName : [cookieName];
+  return typeof name === "string" && isCookieName(name) && !isOwnCookie(name) && !own.includes(withoutChunk(name));
+}
+
 /** A cookie that only we set, under the names that need no configuration. */
 export function isOwnCookie(name: string): boolean {
   return name.startsWith(OWN_PREFIX) || DEFAULT_NAMES.includes(withoutChunk(name));
@@ -30,7 +36,7 @@ export function createCookieRemover(cookieName: string | readonly string[] = [])
   }
 
   return (headers) =>
-    rewrite(headers, (pair) => {
+    rewriteCookies(headers, (pair) => {
       // Two `Cookie` lines of one request arrive joined by a comma, and the second begins behind it.
       const parts = pair.split(",").filter((part) => !isOurs(part));
       return parts.join(",");
@@ -39,11 +45,11 @@ export function createCookieRemover(cookieName: string | readonly string[] = [])
 
 /** Leaves the cookies of these names alone. */
 export function keepCookies(headers: Headers, names: readonly string[]): void {
-  rewrite(headers, (pair) => (names.includes(nameOf(pair)) ? pair : ""));
+  rewriteCookies(headers, (pair) => (names.includes(nameOf(pair)) ? pair : ""));
 }
 
 /** Each pair becomes what `keep` makes of it; without any the header goes. */
-function rewrite(headers: Headers, keep: (pair: string) => string): void {
+export function rewriteCookies(headers: Headers, keep: (pair: string) => string): void {
   const header = headers.get("Cookie");
   if (header === null) return;
   const kept = header

@@ -8,9 +8,8 @@ import {
   unknownOptions,
 } from "../base/option-checks.js";
 import { providerUrl } from "../base/provider-url.js";
-import { isCookieName } from "../cookie/cookie.js";
 import { canonicalPath, pathPatternProblem } from "../policy/path.js";
-import { cookieNameProblem, isOwnCookie } from "./own-cookies.js";
+import { cookieNameProblem, isForeignCookie } from "./own-cookies.js";
 import { isPartyName } from "./party-name.js";
 
 const OPTIONS = ["routes", "identity", "cookieName", "origins", "fetch", "audit", "now"];
@@ -112,10 +111,7 @@ function credentialProblems({ credentials, audience }: Unchecked, where: string,
 
 function answerProblems({ cookies, accessControl }: Unchecked, where: string, cookieName: unknown): string[] {
   const problems: string[] = [];
-  const own: readonly unknown[] = Array.isArray(cookieName) ? cookieName : [cookieName];
-  const isTheirs = (name: unknown): boolean =>
-    typeof name === "string" && isCookieName(name) && !isOwnCookie(name) && !own.includes(name.replace(/\.\d+$/, ""));
-  if (cookies !== undefined && !isListOf(cookies, isTheirs)) {
+  if (cookies !== undefined && !isListOf(cookies, (name) => isForeignCookie(name, cookieName))) {
     problems.push(`\`${where}.cookies\` must be a list of cookie names, none of them of a session or sign-in of ours.`);
   }
   if (accessControl !== undefined && typeof accessControl !== "boolean") {
@@ -140,11 +136,11 @@ function isUpstream(to: unknown, isBound: boolean): boolean {
   return isFine && canonicalPath(to) !== null && !url.pathname.includes("%");
 }
 
-function isListOf(list: unknown, isFine: (item: unknown) => boolean): boolean {
+export function isListOf(list: unknown, isFine: (item: unknown) => boolean): boolean {
   return Array.isArray(list) && list.length > 0 && list.every(isFine);
 }
 
-function isMethod(method: unknown): boolean {
+export function isMethod(method: unknown): boolean {
   return typeof method === "string" && /^[A-Z]+$/.test(method) && method !== "CONNECT" && method !== "TRACE";
 }
 

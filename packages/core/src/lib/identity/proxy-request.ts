@@ -1,5 +1,6 @@
 import { removeHopByHop } from "../base/hop-by-hop.js";
 import { removeReserved } from "./identity-headers.js";
+import { outboundRequest } from "./outbound-request.js";
 import { keepCookies } from "./own-cookies.js";
 
 /**
@@ -35,14 +36,14 @@ export function upstreamRequest(request: Request, parts: UpstreamRequestParts): 
   const { host, protocol } = new URL(request.url);
   headers.set("X-Forwarded-Host", host);
   headers.set("X-Forwarded-Proto", protocol.slice(0, -1));
-  // Every runtime decodes gzip; a part of it (RFC 9110 §14) no one can.
-  if (!isBound) headers.set("Accept-Encoding", headers.has("Range") ? "identity" : "gzip");
   if (accessToken !== undefined) headers.set("Authorization", `Bearer ${accessToken}`);
-  // A redirect could lead the credentials anywhere.
-  const init: RequestInit = { headers, redirect: "manual", signal };
-  // `fetch` of Workers keeps a GET of `….pdf` by its URL alone, whoever asked. `Authorization` would be seen, others not.
-  if (isPersonal || headers.has("Cookie")) init.cache = "no-store";
-  return new Request(new Request(target, request), init);
+  return outboundRequest(request, {
+    target,
+    headers,
+    signal,
+    isPersonal: isPersonal || headers.has("Cookie"),
+    isBound,
+  });
 }
 
 /** In every spelling, as with our own names. */

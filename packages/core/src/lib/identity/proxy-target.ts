@@ -45,7 +45,11 @@ export function ambiguousRoute(routes: readonly ResolvedRoute[], url: string): R
  * neither become a host (`//evil.example`) nor leave the base (`..`). `null` when a parser would still make something
  * else of it.
  */
-export function targetOf({ prefix, origin, base }: ResolvedRoute, path: string, requested: URL): URL | null {
+export function targetOf(
+  { prefix, origin, base }: Pick<ResolvedRoute, "prefix" | "origin" | "base">,
+  path: string,
+  requested: URL,
+): URL | null {
   const rest = path.slice(prefix.length);
   const slash = requested.pathname.endsWith("/") && !rest.endsWith("/") ? "/" : "";
   const wanted = `${base}${rest.split("/").map(encodeSegment).join("/")}${slash}` || "/";

@@ -21,19 +21,25 @@ export function judgeOrigin(request: Request, origins: Origins | undefined): Ori
   if (origin === null) return "none";
   const site = request.headers.get("Sec-Fetch-Site");
   if (origins === undefined || !(site === null || site === "same-site" || site === "cross-site")) return "rejected";
+  const allows = isAllowedOrigin(origins, origin);
+  return typeof allows === "boolean" ? verdictOf(allows) : allows.then(verdictOf);
+}
+
+/** What a rule says of an origin. One that throws, answers nonsense or takes more than a second allows nobody. */
+export function isAllowedOrigin(origins: Origins, origin: string): boolean | Promise<boolean> {
   try {
     const allows: unknown = origins.allows(origin);
-    return typeof allows === "boolean" ? verdictOf(allows) : late(allows);
+    return typeof allows === "boolean" ? allows : late(allows);
   } catch {
-    return "rejected"; // whatever somebody's own rule throws: it has allowed nobody, and a fault of it stops nobody else
+    return false; // whatever somebody's own rule throws: it has allowed nobody, and a fault of it stops nobody else
   }
 }
 
-async function late(answer: unknown): Promise<OriginVerdict> {
+async function late(answer: unknown): Promise<boolean> {
   try {
-    return verdictOf((await withDeadline(Promise.resolve(answer), DEADLINE_MILLISECONDS)) === true);
+    return (await withDeadline(Promise.resolve(answer), DEADLINE_MILLISECONDS)) === true;
   } catch {
-    return "rejected"; // the same, a little later
+    return false; // the same, a little later
   }
 }
 
