@@ -18,6 +18,7 @@ interface Env {
   IDENTITY_KEY: string;
   IDENTITY_KEYS: string;
   PROJECTS: Fetcher;
+  DESCOPE_PROJECT_ID: string;
 }
 declare namespace Cloudflare {
   interface Env extends globalThis.Env {}

@@ -15,6 +15,7 @@ import {
   type UnsealedSession,
   verifyToken,
 } from "@edgeseal/core";
+import { createAuthProxy } from "@edgeseal/core/auth-proxy";
 import { type BearerTokens, bearerTokens } from "@edgeseal/core/bearer";
 import { createIdentityForwarder, createIdentityVerifier } from "@edgeseal/core/identity";
 import { hasPermission } from "@edgeseal/core/permissions";
@@ -329,3 +330,11 @@ testProvider.fail("login", "network");
 testProvider.fail("refresh", "slow");
 // @ts-expect-error what was asked is not a test's to write
 testProvider.calls.push({ kind: "refresh", at: 0 });
+
+// @ts-expect-error hosts that nobody names
+createAuthProxy({});
+// @ts-expect-error a provider's cookies pass when they are named; `[]` says that there are none
+createAuthProxy({ hosts: { "auth.example.com": { upstream: "https://idp.example.com", paths: ["/*"] } } });
+const everything = { upstream: "https://idp.example.com", paths: ["/*"], cookies: [] };
+// @ts-expect-error a path that is not the whole host
+createAuthProxy({ hosts: { "auth.example.com": { ...everything, cookiePath: "/v1" } } });

@@ -39,7 +39,7 @@ export interface AuthHost {
 }
 
 /** By host, as a browser names it: `auth.example.com`, with a port if it is not the scheme's own. */
-export type AuthHostLookup = (host: string) => AuthHost | null | Promise<AuthHost | null>;
+export type AuthHostLookup = (host: string) => AuthHost | null | undefined | Promise<AuthHost | null | undefined>;
 
 interface HostTable {
   readonly hosts: Readonly<Record<string, AuthHost>>;
@@ -49,7 +49,7 @@ interface HostTable {
 
 interface HostLookup {
   readonly hosts?: never;
-  /** Asked for at most 5 seconds. `null`: no host of ours. What it throws is 503. */
+  /** Asked for at most 5 seconds. `null` or `undefined`: no host of ours. What it throws is 503. */
   readonly lookUp: AuthHostLookup;
 }
 

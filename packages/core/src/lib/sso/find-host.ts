@@ -24,7 +24,7 @@ export function createFindHost({ hosts = {}, lookUp, cookieName }: AuthProxyOpti
     return made;
   }
 
-  async function ask(host: string): Promise<AuthHost | null | "store_unreachable"> {
+  async function ask(host: string): Promise<AuthHost | null | undefined | "store_unreachable"> {
     if (lookUp === undefined) return null;
     try {
       const rule = await withDeadline(Promise.resolve(lookUp(host)), DEADLINE_MILLISECONDS);
@@ -39,7 +39,7 @@ export function createFindHost({ hosts = {}, lookUp, cookieName }: AuthProxyOpti
     if (own) return resolve(own, requested);
     const rule = await ask(requested.host);
     if (rule === "store_unreachable") return rule;
-    if (rule === null) return "unknown_host";
+    if (rule === null || rule === undefined) return "unknown_host";
     if (!resolved.has(rule)) refuseConfig(hostProblems(rule, requested.host, cookieName));
     return resolve(rule, requested);
   };
