@@ -11,6 +11,6 @@ declare namespace Cloudflare {
   }
   interface GlobalProps {
     mainModule: typeof import("./worker.js");
-    durableNamespaces: "LedgerObject" | "RateLimitObject" | "RevocationObject" | "SessionObject";
+    durableNamespaces: "LedgerObject" | "RateLimitObject" | "RevocationObject" | "SessionsFromEnv" | "RenewingSessions";
   }
 }

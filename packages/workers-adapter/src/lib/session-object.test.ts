@@ -19,7 +19,7 @@ function at(seconds: number): void {
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"] });
   at(T0);
-  stub = exports.SessionObject.getByName(`shelf-${count++}`);
+  stub = exports.SessionsFromEnv.getByName(`shelf-${count++}`);
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -296,6 +296,6 @@ describe("what is kept is bounded", () => {
 });
 
 it("the namespace fits the shelf port", async () => {
-  const home: { getByName(person: string): SessionShelf } = exports.SessionObject;
+  const home: { getByName(person: string): SessionShelf } = exports.SessionsFromEnv;
   expect(await home.getByName("fits").load("nobody")).toBe(null);
 });

@@ -14,7 +14,7 @@ let count = 0;
 function inTable<Answer>(
   test: (table: SessionTable, ran: SqlStorageCursor<never>[], storage: DurableObjectStorage) => Answer,
 ): Promise<Answer> {
-  const stub = exports.SessionObject.getByName(`table-${count++}`);
+  const stub = exports.SessionsFromEnv.getByName(`table-${count++}`);
   return runInDurableObject(stub, (_object, { storage }) => {
     const ran: SqlStorageCursor<never>[] = [];
     const exec = (query: string, ...by: SqlStorageValue[]) => {
