@@ -43,7 +43,8 @@ export async function refuseRevoked(
     return null;
   }
   memo.forget(session.sessionId);
-  if (shown.vessel.end) background?.waitUntil(shown.vessel.end(room, session, background));
+  const ended = shown.vessel.end?.(room, session, background);
+  if (ended) background?.waitUntil(ended);
   emit({ type: "revoked", reason: verdict.by, ...about }, background, request);
   // The log-out's own answer took the cookie back. Who asks with it still left before that answer came, and a deletion now
   // would take away the cookie of a new sign-in.

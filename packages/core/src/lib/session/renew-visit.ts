@@ -5,8 +5,9 @@ import { deepFreeze } from "./freeze.js";
 import type { Renewal } from "./renewal.js";
 import type { Anonymous, RequestAuth, Unavailable } from "./request-auth.js";
 import type { Session } from "./session.js";
-import { fail, refuse, type SessionRoom } from "./session-room.js";
-import { contextOf, cookieFor } from "./visit.js";
+import { fail, refuse, rewrite, type SessionRoom } from "./session-room.js";
+import type { Carried } from "./vessel.js";
+import { contextOf, cookieFor, LATE_SECONDS } from "./visit.js";
 import type { Visit } from "./visit-so-far.js";
 
 /** The visit with a new session, or as it was where nothing new can be had; or the answer that ends it. */
@@ -58,14 +59,27 @@ async function carry(
   const now = room.parts.runtime.now();
   if (now >= session.endsAt) return leave(room, visit, { reason: "expired", clear: true }, background);
   if (!next.carry) return { ...visit, session, now, written: null, renewed: true };
-  const carried = await visit.shown.vessel.carry(
-    room,
-    { ...visit, now },
-    { session, adopted: next.adopted },
-    background,
-  );
+  const { carry: put = carrySealed } = visit.shown.vessel;
+  const carried = await put(room, { ...visit, now }, { session, adopted: next.adopted }, background);
   if (carried === "ended") return leave(room, visit, { reason: "session_over", clear: false }, background);
   return { ...visit, ...carried, now, renewed: true };
+}
+
+async function carrySealed(
+  room: SessionRoom,
+  { request, shown, now }: Visit,
+  { session }: { readonly session: Session },
+  background: Background | undefined,
+): Promise<Carried | "ended"> {
+  const written = await rewrite(room, session, { now, request, from: shown.text }, background);
+  if (written === "ended") return written;
+  // What a store holds has to be asked for there.
+  if (written && !room.parts.store?.holds(written.text)) {
+    const { generation, expiresAt } = shown.session;
+    const until = Math.min(Math.max(expiresAt, now) + LATE_SECONDS, shown.expiresAt);
+    room.memo.replace(shown.text, { text: written.text, until, presented: { generation, expiresAt } });
+  }
+  return { session, written };
 }
 
 /** The session is over, or not to be had from this cookie. */

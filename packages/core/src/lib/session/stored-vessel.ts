@@ -59,7 +59,7 @@ export function storedVessel(store: Store, place: Place, lookAgain: LookAgain): 
   async function put(
     room: SessionRoom,
     visit: Visit,
-    { session, adopted }: Parameters<Vessel["carry"]>[2],
+    { session, adopted }: { readonly session: Session; readonly adopted: boolean },
     background: Background | undefined,
   ): Promise<Carried | "ended"> {
     const { now } = visit;

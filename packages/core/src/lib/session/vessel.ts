@@ -7,8 +7,11 @@ import type { Visit, Written } from "./visit-so-far.js";
 
 /** What a session lies in, the sealed text of its cookie or a record in a store, and how a newer one gets there. */
 export interface Vessel {
-  /** Puts the session there that came after the visit's, fetched by it or by somebody else. `ended`: it was, meanwhile. */
-  carry(
+  /**
+   * Puts the session there that came after the visit's, fetched by it or by somebody else. `ended`: it was, meanwhile. Absent: it
+   * is sealed into a cookie, by code that a validator does not carry.
+   */
+  carry?(
     room: SessionRoom,
     visit: Visit,
     next: { readonly session: Session; readonly adopted: boolean },

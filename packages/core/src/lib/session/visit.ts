@@ -4,10 +4,12 @@ import { deepFreeze } from "./freeze.js";
 import { type Presented, present } from "./present.js";
 import { refuseRevoked } from "./refuse-revoked.js";
 import type { RequestAuth } from "./request-auth.js";
-import { LATE_SECONDS } from "./sealed-vessel.js";
 import { about, fail, refuse, rewrite, type SessionRoom, setCookies } from "./session-room.js";
 import type { Visit, Written } from "./visit-so-far.js";
 import { type AnswerContext, authenticated } from "./visitor-states.js";
+
+/** An older cookie may still be on its way this long after its token ended or after it was replaced. */
+export const LATE_SECONDS = 60;
 
 /** What the request brought, or the answer to a request that brought nothing we open. */
 export async function beginVisit(
