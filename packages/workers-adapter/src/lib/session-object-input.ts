@@ -2,8 +2,8 @@ import type { EndedWhich, SessionRecord } from "@edgeseal/core/adapter";
 
 /** Times and generations are stored as u32 in a seal: nothing honest is larger. */
 const MAX_NUMBER = 0xffff_ffff;
-/** The longest sealed text there is. */
-const MAX_SEALED = 16_384;
+/** The longest record there is: what does not fit the cookies lies here. */
+const MAX_SEALED = 65_536;
 /** Hashes have 43 characters. */
 const MAX_NAME = 128;
 const MAX_ORGANIZATION = 256;

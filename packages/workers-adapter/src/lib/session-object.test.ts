@@ -53,7 +53,7 @@ function mendWrites(): Promise<void> {
 
 describe("what arrives is checked, and what is only asked stores nothing", () => {
   it("refuses what no caller of ours sends, naming the field alone, and stores nothing for it", async () => {
-    const secret = "s".repeat(16_385);
+    const secret = "s".repeat(65_537);
     // As: whoever holds the binding may send anything.
     const hostile = (changes: object) => ({ ...record("a"), ...changes }) as unknown as SessionRecord;
     const calls: readonly (readonly [string, Promise<unknown>])[] = [
@@ -275,6 +275,17 @@ describe("what is kept is bounded", () => {
     expect((await stub.end({ kind: "all" })).length).toBe(1_000);
     // And as many that ended.
     expect((await stored()).rows).toHaveLength(1_000);
+  });
+
+  it("300 of the largest sessions can be ended in one call: the older ones come without their seals", async () => {
+    const sealed = "s".repeat(65_536);
+    await runInDurableObject(stub, async (object: SessionObject) => {
+      for (let at = 0; at < 300; at++) await object.save(record(`${at}`, { sealed, createdAt: T0 + at }));
+    });
+    const ended = await stub.end({ kind: "all" });
+    expect(ended.map(({ name }) => name)).toEqual(Array.from({ length: 300 }, (_, at) => `${299 - at}`));
+    expect(ended.filter((one) => one.sealed === sealed)).toHaveLength(256);
+    expect(ended.slice(256).every((one) => one.sealed === "")).toBe(true);
   });
 
   it("one alarm deletes each session when it is over, and at last everything", async () => {

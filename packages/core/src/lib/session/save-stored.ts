@@ -1,3 +1,5 @@
+import { oneLine } from "../audit/event.js";
+import { isText } from "../base/json.js";
 import type { AuditClient, SavedRecord, SessionRecord } from "../base/ports.js";
 import { MAX_TEXT_LENGTH } from "../cookie/cookie.js";
 import type { Session } from "./session.js";
@@ -87,8 +89,9 @@ export async function newPlace(
 /** What a list says of the client that signed in. */
 function clientOf({ client }: Store, request: Request): AuditClient {
   const { userAgent, ipAddress } = client?.(request) ?? {};
+  // Empty text says nothing, and no home has to take it.
   return {
-    ...(userAgent !== undefined && { userAgent: userAgent.slice(0, MAX_USER_AGENT_LENGTH) }),
-    ...(ipAddress !== undefined && { ipAddress: ipAddress.slice(0, MAX_ADDRESS_LENGTH) }),
+    ...(isText(userAgent) && { userAgent: oneLine(userAgent, MAX_USER_AGENT_LENGTH) }),
+    ...(isText(ipAddress) && { ipAddress: oneLine(ipAddress, MAX_ADDRESS_LENGTH) }),
   };
 }
