@@ -40,6 +40,8 @@ export interface FourWorkersOptions {
   readonly variables: (worker: number) => Readonly<Record<string, string>>;
   /** `false`: none is bound to a ledger. Default `true`: all to the same one. */
   readonly ledger?: boolean;
+  /** Sessions lie in objects of the first Worker, which finds them by its `ctx`; the others are bound to them. Default `false`. */
+  readonly sessions?: boolean;
   /** File of this folder that the Workers run. Default: the quick start of the README. */
   readonly entry?: string;
   /** Each is reached on a socket of its own as well, as proxies are: with the whole URL in the request line. */
@@ -54,6 +56,7 @@ const COUNT = 4;
 export async function startFourWorkers({
   variables,
   ledger = true,
+  sessions = false,
   entry = "app-worker.ts",
   sockets = false,
 }: FourWorkersOptions): Promise<FourWorkers> {
@@ -62,6 +65,9 @@ export async function startFourWorkers({
   bundled.set(entry, bundling);
   const contents = await bundling;
   const names = Array.from({ length: COUNT }, (_, at) => `app-${at}`);
+  const objectOf = (exportName: string) => ({ type: "durable-object", worker: names[0], exportName });
+  const classes = [...(ledger ? ["LedgerObject"] : []), ...(sessions ? ["SessionObject"] : [])];
+  const declared = Object.fromEntries(classes.map((name) => [name, { type: "durable-object", storage: "sqlite" }]));
   const optionsFor = (given: FourWorkersOptions["variables"]) => ({
     ...(sockets && { inspectorPort: 0 }),
     ...workerdOptions(
@@ -71,9 +77,10 @@ export async function startFourWorkers({
         variables: given(worker),
         bindings: {
           AUTH_KV: { type: "kv", id: "auth-kv" },
-          ...(ledger && { AUTH_LEDGER: { type: "durable-object", worker: names[0], exportName: "LedgerObject" } }),
+          ...(ledger && { AUTH_LEDGER: objectOf("LedgerObject") }),
+          ...(sessions && worker > 0 && { AUTH_SESSIONS: objectOf("SessionObject") }),
         },
-        ...(ledger && worker === 0 && { exports: { LedgerObject: { type: "durable-object", storage: "sqlite" } } }),
+        ...(worker === 0 && { exports: declared }),
         ...(sockets && { socket: { host: "127.0.0.1", port: 0, proxy: true } }),
       })),
     ),

@@ -1,6 +1,7 @@
 import { isAuthError, type Ledger, parseSessionKeys } from "@edgeseal/core";
 import { workos } from "@edgeseal/core/providers/workos";
 import { generateSessionKeys } from "@edgeseal/core/seal";
+import { opaqueStore, type StoreOptions } from "@edgeseal/core/store";
 import { describe, expect, it } from "vitest";
 import { createScriptedProvider } from "../../test/scripted-provider.js";
 import { signIn, variablesFor } from "../../test/visitors.js";
@@ -50,6 +51,7 @@ describe("CF-01 what is missing or wrong", () => {
     ["AUTH_DB", { AUTH_DB: { prepare: CANARY } }],
     ["AUTH_LEDGER", { AUTH_LEDGER: { idFromName: CANARY } }],
     ["AUTH_LIMITS", { AUTH_LIMITS: { idFromName: CANARY } }],
+    ["AUTH_SESSIONS", { AUTH_SESSIONS: { get: CANARY, put: CANARY, delete: CANARY } }],
   ])("CF-01 a wrong %s is named, alone, and its value is not repeated", (name, wrong) => {
     const problems = problemsOf({ ...GOOD, ...wrong });
     expect(problems.length).toBeGreaterThan(0);
@@ -123,6 +125,42 @@ describe("configureAuth", () => {
     }
     expect([...new Set(asked)]).toEqual(["exported", "bound", "configured"]);
   });
+
+  it("prefers AUTH_SESSIONS to ctx.exports, and a `store` of `configure` to both; without any, sessions stay in cookies", async () => {
+    const provider = createScriptedProvider();
+    const variables = variablesFor(provider);
+    const { cookie } = await signIn(provider, variables);
+    const asked: string[] = [];
+    const home = (name: string): StoreOptions["home"] => ({
+      getByName: () => ({
+        load: async () => null,
+        save: async () => {
+          asked.push(name);
+          return { state: "saved", version: 1 };
+        },
+        end: async () => [],
+      }),
+    });
+    const bound = { AUTH_SESSIONS: home("bound") };
+    for (const [env, options] of [
+      [{}, {}],
+      [bound, {}],
+      [bound, { store: opaqueStore({ home: home("configured") }) }],
+    ] as const) {
+      const configured = configureAuth(
+        { ...variables, ...env },
+        { fetch: provider.fetch, ...options },
+        { sessions: home("exported") },
+      );
+      const visit = new Request("https://app.example", { headers: { Cookie: cookie } });
+      const { headers } = await configured.auth.validateRequest(visit);
+      expect(headers.getSetCookie()).toEqual([expect.stringMatching(/^__Host-session=eo1\./)]);
+    }
+    expect(asked).toEqual(["exported", "bound", "configured"]);
+    const sealed = configureAuth(variables, { fetch: provider.fetch });
+    const visit = new Request("https://app.example", { headers: { Cookie: cookie } });
+    expect((await sealed.auth.validateRequest(visit)).headers.getSetCookie()).toEqual([]);
+  });
 });
 
 describe("exportedObjects", () => {
@@ -140,6 +178,8 @@ describe("exportedObjects", () => {
       ledger: LedgerObject,
       limits: RateLimitObject,
     });
+    const SessionObject = { getByName: () => ({}) };
+    expect(exportedObjects({ exports: { SessionObject } })).toEqual({ sessions: SessionObject });
   });
 });
 

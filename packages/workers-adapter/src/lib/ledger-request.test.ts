@@ -76,7 +76,7 @@ describe("readLedgerResult", () => {
     ["kind", {}],
     ["kind", { kind: "renewed" }],
     ["successor", { kind: "next", lease: "l", held: 1 }],
-    ["successor", { kind: "next", lease: "l", held: 1, successor: "x".repeat(16_385) }],
+    ["successor", { kind: "next", lease: "l", held: 1, successor: "x".repeat(65_537) }],
     ["lease", { kind: "next", lease: "", held: 1, successor: "x" }],
     ["lease", { kind: "over", lease: "l".repeat(65), held: 1 }],
     ["retryAfterSeconds", { kind: "failed", lease: "l", retryAfterSeconds: -1 }],

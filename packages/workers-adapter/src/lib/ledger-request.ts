@@ -2,8 +2,8 @@ import type { LedgerRequest, LedgerResult } from "@edgeseal/core";
 
 /** Times and generations are stored as u32 in a seal: nothing honest is larger. */
 const MAX_NUMBER = 0xffff_ffff;
-/** The longest sealed text there is. */
-const MAX_SUCCESSOR = 16_384;
+/** The longest sealed session there is: one that lies in a store. */
+const MAX_SUCCESSOR = 65_536;
 const MAX_LEASE = 64;
 
 /**

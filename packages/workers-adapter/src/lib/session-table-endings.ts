@@ -5,12 +5,14 @@ import { factsOf, type StoredFacts } from "./session-table-rows.js";
 const MAX_ENDED = 1_000;
 /** No cookie lives longer: who is not on the shelf, but ended, cannot come after that. */
 const MAX_COOKIE_SECONDS = 400 * 86_400;
+/** A call to an object answers 32 MiB at most: of more, the older sessions come without their seals. */
+const MAX_SEALS = 16_777_216;
 /** Later than every session begins. */
 const ALWAYS = 0xffff_ffff;
 
 /** What ended before its time. The tables are there. */
 export interface EndingsTable {
-  /** Ends what is named and live, and remembers it. */
+  /** Ends what is named and live, and remembers it. Newest first. */
   end(which: EndedWhich, now: number): readonly EndedRecord[];
   /** Ends of the live sessions all but so many, which were seen last; never the named one. */
   endBeyond(count: number, name: string, now: number): void;
@@ -50,10 +52,14 @@ export function endingsTable(sql: SqlStorage): EndingsTable {
   }
 
   function endLive(where: string, by: readonly SqlStorageValue[], now: number): readonly EndedRecord[] {
-    const query = `SELECT ${COLUMNS} FROM sessions WHERE ended_at IS NULL AND forget_at > ? AND ${where}`;
+    const query = `SELECT ${COLUMNS} FROM sessions WHERE ended_at IS NULL AND forget_at > ? AND ${where} ORDER BY created_at DESC`;
     const rows = sql.exec<StoredFacts & { readonly sealed: string }>(query, now, ...by).toArray();
     mark(where, by, now);
-    return rows.map((row) => ({ ...factsOf(row), sealed: row.sealed }));
+    let left = MAX_SEALS;
+    return rows.map((row) => {
+      left -= row.sealed.length;
+      return { ...factsOf(row), sealed: left < 0 ? "" : row.sealed };
+    });
   }
 
   return {
