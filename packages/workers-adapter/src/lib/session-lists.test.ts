@@ -99,7 +99,7 @@ test("MB-06 with real objects: all others, then this one; a sealed cookie of bef
   expect(await stateOf(there, mine)).toBe("anonymous");
 });
 
-test("a record as long as any seal of one may be lies in an object", async () => {
+test("the longest record there can be lies in an object", async () => {
   const stub = exports.SessionsFromEnv.getByName("somebody with many claims");
   const now = Math.floor(Date.now() / 1000);
   const facts = { key: "k", name: "n", generation: 0, createdAt: now, expiresAt: now + 60, endsAt: now + 60 };
