@@ -1,3 +1,15 @@
+export type {
+  CopiedRecord,
+  EndedRecord,
+  EndedWhich,
+  ListedRecord,
+  LoadedRecord,
+  RecordFacts,
+  SavedRecord,
+  SessionHome,
+  SessionRecord,
+  SessionShelf,
+} from "./lib/base/ports.js";
 export type { SessionStore } from "./lib/flow/opaque-store.js";
 export { opaqueStore } from "./lib/flow/opaque-store.js";
 export { kvSessions } from "./lib/session/kv-sessions.js";
