@@ -6,7 +6,7 @@ const MAX_NUMBER = 0xffff_ffff;
 const MAX_SEALED = 65_536;
 /** Hashes have 43 characters. */
 const MAX_NAME = 128;
-const MAX_ORGANIZATION = 256;
+const MAX_ORGANIZATION = 1_024;
 const MAX_USER_AGENT = 256;
 const MAX_ADDRESS = 64;
 
