@@ -2,9 +2,9 @@ import { refuseConfig } from "../base/errors.js";
 import type { Background } from "../base/ports.js";
 import { callback } from "../flow/callback.js";
 import { exchangeCode } from "../flow/exchange-code.js";
-import type { FlowParts } from "../flow/flow-parts.js";
 import { login } from "../flow/login.js";
 import { logout } from "../flow/logout.js";
+import type { RoutedParts } from "../flow/part-routes.js";
 import { answerRoute } from "../flow/routes.js";
 import { refuseForeignSocket } from "../flow/socket-wall.js";
 import { switchOrganization } from "../flow/switch-organization.js";
@@ -51,7 +51,7 @@ export function createAuth<M extends Machine = never>(options: AuthOptions<M>): 
     ...(options.legacy && { legacy: options.legacy }),
     ...options.lifetime,
   });
-  const parts: FlowParts = {
+  const parts: RoutedParts = {
     provider,
     sessions,
     ledger: anyLedger,

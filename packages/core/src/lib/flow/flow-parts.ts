@@ -5,7 +5,6 @@ import type { Keyring } from "../seal/keyring.js";
 import type { Sessions } from "../session/sessions.js";
 import type { KeySource } from "../token/key-source.js";
 import type { OnLogin, OnLoginFailure } from "./login-hooks.js";
-import type { PartRoutes } from "./part-routes.js";
 
 /** What our routes are made of; whoever composes them has checked it. */
 export interface FlowParts {
@@ -23,8 +22,6 @@ export interface FlowParts {
   readonly routePrefix: string;
   /** Of the provider that signs in. */
   readonly keySource: KeySource;
-  /** What the parts of this configuration answer beside our own. */
-  readonly routes: PartRoutes;
   readonly onLogin?: OnLogin;
   readonly onLoginFailure?: OnLoginFailure;
 }

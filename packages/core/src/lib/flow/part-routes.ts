@@ -16,3 +16,8 @@ export interface PartRoute {
 
 /** By path below the prefix; a last segment `:id` stands for any. */
 export type PartRoutes = ReadonlyMap<string, PartRoute>;
+
+/** What our routes are made of, and what parts of this configuration answer beside them. */
+export interface RoutedParts extends FlowParts {
+  readonly routes: PartRoutes;
+}

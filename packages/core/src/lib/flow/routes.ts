@@ -10,7 +10,7 @@ import { login, loginOptionsOf } from "./login.js";
 import { logoutRoute } from "./logout.js";
 import { me, refresh } from "./me.js";
 import { organizations } from "./organizations.js";
-import type { Methods, PartRoute, PartRoutes, Route } from "./part-routes.js";
+import type { Methods, PartRoute, PartRoutes, Route, RoutedParts } from "./part-routes.js";
 import { refuseAndTell } from "./refuse-and-tell.js";
 import { methodNotAllowed } from "./route-answers.js";
 import { switchOrganizationRoute } from "./switch-organization.js";
@@ -44,7 +44,7 @@ const OFF: PartRoutes = new Map<string, PartRoute>([
  * same-origin wall; that of WebSocket handshakes, which covers other paths, too, is `refuseForeignSocket`.
  */
 export async function answerRoute(
-  parts: FlowParts,
+  parts: RoutedParts,
   request: Request,
   path: string | null,
   background?: Background,
@@ -75,7 +75,7 @@ export async function answerRoute(
   }
 }
 
-function routeAt({ routes }: FlowParts, path: string): PartRoute | undefined {
+function routeAt({ routes }: RoutedParts, path: string): PartRoute | undefined {
   const own = ROUTES.get(path);
   if (own) return { methods: own, wall: "same-origin" };
   const pattern = path.replace(/\/[^/]+$/, "/:id");
