@@ -57,7 +57,7 @@ async function configuration(algorithm: "RS256" | "ES256", url: string): Promise
       ? await promisify(generateKeyPair)("rsa", { modulusLength: 2048 })
       : await make("ec", { namedCurve: "P-256" });
   const shared = {
-    redirect_uris: ["https://app.example.com/auth/callback"],
+    redirect_uris: ["https://app.example.com/auth/callback", "https://auth.example.com/auth/relay"],
     post_logout_redirect_uris: ["https://app.example.com/bye"],
     grant_types: ["authorization_code", "refresh_token"],
     id_token_signed_response_alg: algorithm,

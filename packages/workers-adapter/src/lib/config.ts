@@ -35,6 +35,7 @@ const OPTION_NAMES = {
   onLogin: true,
   onLoginFailure: true,
   routePrefix: true,
+  relay: true,
   refresh: true,
   lifetime: true,
   legacy: true,

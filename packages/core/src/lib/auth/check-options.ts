@@ -2,6 +2,7 @@ import { isAuthError } from "../base/errors.js";
 import { isRecord } from "../base/json.js";
 import {
   functionProblems,
+  hasMethod,
   methodProblems,
   sinkProblems,
   type Unchecked,
@@ -10,6 +11,7 @@ import {
 } from "../base/option-checks.js";
 import { providerUrl } from "../base/provider-url.js";
 import { cookieProblems } from "../cookie/cookie.js";
+import type { ViaRelay } from "../flow/via-relay.js";
 import { canonicalPath } from "../policy/path.js";
 import { type Keyring, sealingKeyAt } from "../seal/keyring.js";
 import type { AuthOptions, ValidatorOptions } from "./options.js";
@@ -37,6 +39,7 @@ const AUTH = {
   onLogin: 0,
   onLoginFailure: 0,
   routePrefix: 0,
+  relay: 0,
   legacy: 0,
   receivers: 0,
   policies: 0,
@@ -64,6 +67,7 @@ export function authOptionProblems(options: unknown): readonly string[] {
     ...functionProblems(options, ["onLogin", "onLoginFailure", "clientAddress"]),
     ...prefixProblems(options.routePrefix),
     ...legacyProblems(options.legacy, options.cookie),
+    ...relayProblems(options),
     ...receiverProblems(options),
     ...policyProblems(options.policies),
     ...secondsProblems("refresh", options.refresh, { bufferSeconds: [1, MAX_BUFFER_SECONDS] }),
@@ -107,6 +111,17 @@ function legacyProblems(legacy: unknown, cookie: unknown): string[] {
   // A part of ours has checked its own options; that it reads our own cookie only shows here.
   if (!isRecord(legacy) || legacy.cookieName !== name) return problems;
   return [...problems, "`legacy` must have another `cookieName` than `cookie.name`."];
+}
+
+function relayProblems(options: Unchecked): readonly string[] {
+  const { relay } = options;
+  return relay === undefined || isViaRelay(relay)
+    ? (relay?.problems(options) ?? [])
+    : ["`relay` must be `viaRelay()` of `@edgeseal/core/previews`."];
+}
+
+function isViaRelay(relay: unknown): relay is ViaRelay {
+  return hasMethod(relay, "address") && hasMethod(relay, "problems");
 }
 
 function keyringProblems(keyring: unknown): string[] {

@@ -28,7 +28,7 @@ import { renewStored } from "./renew-stored.js";
 /** Wires one configuration. Throws `AuthError` `config_invalid` with every problem of the options. */
 export function createAuth<M extends Machine = never>(options: AuthOptions<M>): Auth<M> {
   refuseConfig(authOptionProblems(options));
-  const { ledger, onLogin, onLoginFailure, routePrefix = "/auth", clientAddress = () => "" } = options;
+  const { ledger, relay, onLogin, onLoginFailure, routePrefix = "/auth", clientAddress = () => "" } = options;
   const common = commonParts(options, options.provider.jwksUrl);
   const { keyring, cookie, realm, runtime, emit } = common;
   const { store } = options;
@@ -63,6 +63,7 @@ export function createAuth<M extends Machine = never>(options: AuthOptions<M>): 
     routePrefix,
     keySource: common.keySource,
     routes: new Map([...(store?.routes ?? []), ...(options.receivers ?? []).map(receiverRoute)]),
+    ...(relay && { relay }),
     ...(onLogin && { onLogin }),
     ...(onLoginFailure && { onLoginFailure }),
   };

@@ -4,6 +4,7 @@ import type { CookieOptions } from "../cookie/cookie.js";
 import type { OnLogin, OnLoginFailure } from "../flow/login-hooks.js";
 import type { SessionStore } from "../flow/opaque-store.js";
 import type { Receiver } from "../flow/receiver.js";
+import type { ViaRelay } from "../flow/via-relay.js";
 import type { Provider, TokenTrust } from "../provider/provider.js";
 import type { Keyring } from "../seal/keyring.js";
 import type { LegacySessions } from "../session/legacy-sessions.js";
@@ -56,6 +57,11 @@ export interface AuthOptions<M extends Machine = never> extends SharedOptions<M>
   readonly onLoginFailure?: OnLoginFailure;
   /** Where our routes live. Default `/auth`. */
   readonly routePrefix?: `/${string}`;
+  /**
+   * `viaRelay()` of `@edgeseal/core/previews`, for a preview whose URL the provider does not know: its answers come by way of
+   * `createLoginRelay`. Absent: they come here.
+   */
+  readonly relay?: ViaRelay;
   /** `legacySessions` of `@edgeseal/core/migrate` moves people in from the layouts before `es1`. Absent: they sign in again. */
   readonly legacy?: LegacySessions;
   /**

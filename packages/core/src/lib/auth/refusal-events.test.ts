@@ -127,6 +127,9 @@ type OfProxies = "not_found" | "unknown_host" | "bad_gateway" | "gateway_timeout
 /** Programs of the provider send these; what is wrong with them is told beside them. */
 type OfReceivers = "logout_token_rejected" | "webhook_rejected";
 
+/** It stands alone, before any auth; what is wrong with an answer is told beside it. */
+type OfRelays = "preview_rejected";
+
 const ROUTES = {
   csrf: asks("/auth/logout", { method: "POST", headers: { "Sec-Fetch-Site": "cross-site" } }),
   origin_rejected: async () => {
@@ -165,7 +168,7 @@ const ROUTES = {
   },
   rate_limited: asks("/api/x", {}, limited({ limit: async () => ({ success: false }) })),
   limiter_unreachable: asks("/api/x", {}, limited({ limit: () => Promise.reject(new Error("down")) })),
-} as const satisfies Record<Exclude<RouteRefusal, OfProxies | OfReceivers>, Cause>;
+} as const satisfies Record<Exclude<RouteRefusal, OfProxies | OfReceivers | OfRelays>, Cause>;
 
 async function eventsOf({ kit }: Refused) {
   await kit.settle();

@@ -67,6 +67,7 @@ export type RouteRefusal =
   | "invalid_request"
   | "logout_token_rejected"
   | "webhook_rejected"
+  | "preview_rejected"
   | "invalid_organization"
   | "org_denied"
   | "org_changed"
@@ -167,6 +168,7 @@ const WIRE = {
   invalid_request: { status: 400, error: "invalid_request" },
   logout_token_rejected: { status: 400, error: "invalid_request" },
   webhook_rejected: { status: 400, error: "invalid_request" },
+  preview_rejected: { status: 400, error: "preview_rejected" },
   invalid_organization: { status: 400, error: "invalid_organization" },
   org_denied: { status: 403, error: "org_denied" },
   org_changed: { status: 409, error: "org_changed" },

@@ -9,7 +9,7 @@ export interface CallbackParameters {
 }
 
 /** Providers differ; codes of 2 KB exist, of 10 KB do not. */
-const MAX_LENGTHS = { code: 4_096, state: 128, error: 128, error_description: 2_048, iss: 1_024 } as const;
+const MAX_LENGTHS = { code: 4_096, state: 512, error: 128, error_description: 2_048, iss: 1_024 } as const;
 
 /**
  * `null` when a parameter is repeated (RFC 6749 §3.1: it must not be, and two readers would pick different ones), too

@@ -5,6 +5,7 @@ import type { Keyring } from "../seal/keyring.js";
 import type { Sessions } from "../session/sessions.js";
 import type { KeySource } from "../token/key-source.js";
 import type { OnLogin, OnLoginFailure } from "./login-hooks.js";
+import type { ViaRelay } from "./via-relay.js";
 
 /** What our routes are made of; whoever composes them has checked it. */
 export interface FlowParts {
@@ -22,6 +23,8 @@ export interface FlowParts {
   readonly routePrefix: string;
   /** Of the provider that signs in. */
   readonly keySource: KeySource;
+  /** Between the provider and this preview. Absent: the provider sends its answers here. */
+  readonly relay?: ViaRelay;
   readonly onLogin?: OnLogin;
   readonly onLoginFailure?: OnLoginFailure;
 }

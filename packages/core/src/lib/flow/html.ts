@@ -10,6 +10,8 @@ export interface Page {
   readonly hasForm?: boolean;
   /** Left at once for this path of our own. */
   readonly refreshTo?: string;
+  /** Further rules for its style sheet. */
+  readonly style?: string;
 }
 
 const STYLE = `:root{color-scheme:light dark;--ground:#f6f7f9;--card:#fff;--text:#16181d;--soft:#5b6270;--line:#dfe3ea;--accent:#2f5fe3;--on:#fff}
@@ -23,7 +25,8 @@ form button:hover{border-color:var(--accent)}small{display:block;color:var(--sof
 
 /** A page without script, whose policy allows its one style sheet and nothing else (CSP Level 3). */
 export async function htmlAnswer(page: Page): Promise<Response> {
-  const digest = await sha256(utf8(STYLE));
+  const style = STYLE + (page.style ?? "");
+  const digest = await sha256(utf8(style));
   const hash = btoa(String.fromCharCode(...digest));
   const policy = [
     "default-src 'none'",
@@ -34,7 +37,7 @@ export async function htmlAnswer(page: Page): Promise<Response> {
   ].join("; ");
   const refresh =
     page.refreshTo === undefined ? "" : `<meta http-equiv="refresh" content="0;url=${escapeHtml(page.refreshTo)}">`;
-  const text = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">${refresh}<title>${escapeHtml(page.title)}</title><style>${STYLE}</style></head><body><main><h1>${escapeHtml(page.title)}</h1>${page.body}</main></body></html>`;
+  const text = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">${refresh}<title>${escapeHtml(page.title)}</title><style>${style}</style></head><body><main><h1>${escapeHtml(page.title)}</h1>${page.body}</main></body></html>`;
   return new Response(text, {
     status: page.status,
     headers: {

@@ -46,7 +46,7 @@ export async function login(
   });
   const location = await outcomeOf(() =>
     parts.provider.authorizationUrl({
-      state,
+      state: parts.relay?.address(state, request, parts.realm) ?? state,
       codeChallenge,
       nonce,
       ...(screen !== undefined && { screen }),

@@ -56,7 +56,7 @@ function originsProblems(options: unknown): readonly string[] {
   const { allow, registry, development = [] } = options;
   const problems = unknownOptions(options, OPTIONS, "createOrigins");
   if (!Array.isArray(allow)) problems.push("`allow` must be a list of origins such as `https://app.example.com`.");
-  else problems.push(...listProblems("allow", allow, entryProblem));
+  else problems.push(...listProblems("allow", allow, originEntryProblem));
   if (!Array.isArray(development)) problems.push("`development` must be a list such as `http://localhost:5173`.");
   else problems.push(...listProblems("development", development, developmentProblem));
   problems.push(...methodProblems("registry", registry, ["get"], "a KV namespace"));
@@ -71,7 +71,8 @@ function listProblems(option: string, list: readonly unknown[], problemOf: (entr
   });
 }
 
-function entryProblem(entry: string): string | null {
+/** Why an entry is neither an origin nor a pattern of ours, to be read after its name; `null` when it is one. */
+export function originEntryProblem(entry: string): string | null {
   if (entry.includes("*")) {
     return (
       "is a wildcard, which would answer strangers for whoever is signed in (wildcard_with_credentials): name each " +
