@@ -34,7 +34,7 @@ describe("what is no preview's configuration is refused", () => {
   test.each([
     [{ origin: "http://pr-12.preview.example.com" }, /^`origin` must be written as browsers do/],
     [{ origin: "https://pr-12.preview.example.com/" }, /^`origin` must be written as browsers do/],
-    [{ origin: "https://PR-12.preview.example.com" }, /^`origin` must be written as browsers do/],
+    [{ origin: "https://Pr-12.preview.example.com" }, /^`origin` must be written as browsers do/],
     [{ origin: 7 }, /^`origin` must be written as browsers do/],
     [{ orgin: "https://pr-12.preview.example.com" }, /no option `orgin`/],
     [null, /takes an object/],

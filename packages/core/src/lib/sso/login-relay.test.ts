@@ -94,7 +94,7 @@ const HOSTS = [
   "pr-12.preview.example.com\r\nLocation: https://evil.example",
   "pr-12.preview.example.com\0",
   "pr-1\t2.preview.example.com",
-  "PR-12.preview.example.com",
+  "Pr-12.preview.example.com",
   "pr-12.PREVIEW.example.com",
   "pr-12.preview.example.com,evil.example",
   "pr-12.preview.example.com;evil.example",
