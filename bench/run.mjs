@@ -7,6 +7,7 @@ import { measureLoops } from "./measures/loops.mjs";
 import { measureExpiredSession } from "./measures/one-expired-session.mjs";
 import { measurePolicies } from "./measures/policies.mjs";
 import { measureRequests } from "./measures/requests-per-second.mjs";
+import { measureSessions } from "./measures/sessions.mjs";
 import { startProvider } from "./provider.mjs";
 import { renderChart } from "./report/chart.mjs";
 import { renderResults, spreadOf } from "./report/results.mjs";
@@ -22,6 +23,7 @@ const effort = isQuick
       requests: { rounds: 1, milliseconds: 200 },
       expired: { repeats: 1 },
       policies: { processes: 1, rounds: 1 },
+      sessions: { repeats: 1 },
     }
   : {
       loops: { processes: 5, rounds: 3, count: 1000 },
@@ -29,6 +31,7 @@ const effort = isQuick
       requests: { rounds: 5, milliseconds: 700 },
       expired: { repeats: 5 },
       policies: { processes: 5, rounds: 7 },
+      sessions: { repeats: 15 },
     };
 
 const provider = await startProvider();
@@ -41,6 +44,7 @@ try {
     requests: await measureRequests(provider, effort.requests),
     expired: await measureExpiredSession(provider, effort.expired),
     policies: await measurePolicies(effort.policies),
+    sessions: await measureSessions(effort.sessions),
   };
   const text = renderResults(measured);
   console.log(text);

@@ -2,6 +2,7 @@
 import { cpus } from "node:os";
 import { REQUESTS } from "../measures/one-expired-session.mjs";
 import { CONNECTIONS, VISITORS } from "../measures/requests-per-second.mjs";
+import { SESSIONS } from "../measures/sessions.mjs";
 import { whatEachDoes } from "./contestants.mjs";
 import { appFigures, loopFigures } from "./figures.mjs";
 import { table } from "./markdown.mjs";
@@ -14,7 +15,17 @@ const loops = {
   seal: "seal",
 };
 
-export function renderResults({ effort, microseconds, sizes, bundles, coldStart, requests, expired, policies }) {
+export function renderResults({
+  effort,
+  microseconds,
+  sizes,
+  bundles,
+  coldStart,
+  requests,
+  expired,
+  policies,
+  sessions,
+}) {
   return `# Measured on workerd
 
 \`pnpm bench\` writes this file and the chart. Everything runs in one go on one machine (${cpus().length} × ${cpus()[0]?.model.trim()});
@@ -80,6 +91,12 @@ let in a page of an allowed origin and keep out another one. In withAuth: beside
 again on a warm isolate.
 
 ${policyTable(policies)}
+
+## ${count(SESSIONS)} sessions of one person
+
+In a \`SessionObject\`, as many as it keeps of one. Milliseconds from the call in the Worker to its answer, ${sessions.length} ${sessions.length === 1 ? "person" : "people"}.
+
+${sessionTable(sessions)}
 `;
 }
 
@@ -153,6 +170,15 @@ function policyTable(rounds) {
     return [policy, ratio, `${ours.toFixed(1)} µs`, `${theirs.toFixed(1)} µs`];
   });
   return table(["added by", "edgeseal, of Hono's", "edgeseal", "Hono"], rows);
+}
+
+function sessionTable(sessions) {
+  const names = { load: "what each request asks", list: "list them all", end: "end them all" };
+  const rows = Object.entries(names).map(([key, name]) => {
+    const figures = sessions.map((one) => one[key]);
+    return [name, median(figures).toFixed(0), Math.max(...figures).toFixed(0)];
+  });
+  return table(["", "median", "worst"], rows);
 }
 
 function count(number) {
