@@ -47,8 +47,8 @@ interface Person {
 }
 
 /** Somebody whose session has moved into the store. */
-async function someone(): Promise<Person> {
-  const sealed = await world.provider.cookieFor({ user: { id: `user_renewed_${count++}` } });
+async function someone(id = `user_renewed_${count++}`): Promise<Person> {
+  const sealed = await world.provider.cookieFor({ user: { id } });
   const ctx = createExecutionContext();
   const first = await auth.validateRequest(requestWith(sealed), ctx);
   await waitOnExecutionContext(ctx);
@@ -193,6 +193,23 @@ describe("renewal in the background", () => {
     at(alarm + 1);
     await runDurableObjectAlarm(person.stub);
     expect(await stored(person)).toMatchObject({ rows: [{ generation: 1 }] });
+  });
+
+  it("six at once and the rest right after; one that fails costs the others nothing", async () => {
+    const [person] = await Promise.all(Array.from({ length: 8 }, () => someone("user_of_eight_devices")));
+    if (!person) throw new Error("nobody");
+    const generations = async () => (await stored(person)).rows.map(({ generation }) => generation).sort();
+    at(T0 + 271);
+    world.provider.fail("refresh", "500");
+    await runDurableObjectAlarm(person.stub);
+    expect(await generations()).toEqual([0, 0, 0, 1, 1, 1, 1, 1]);
+    expect((await stored(person)).alarm).toBeLessThanOrEqual(now());
+    await runDurableObjectAlarm(person.stub);
+    expect(await generations()).toEqual([0, 1, 1, 1, 1, 1, 1, 1]);
+    expect((await stored(person)).alarm).toBeGreaterThan(now());
+    await alarmsUntil(person, T0 + 500);
+    expect(await generations()).toEqual(Array(8).fill(1));
+    expect(calls()).toBe(9);
   });
 
   it("MB-06 a session that is over at the provider is over here: 401 for the next request", async () => {
