@@ -8,6 +8,9 @@ export interface KvRecord extends Pick<SessionRecord, "name" | "createdAt" | "en
   readonly version: number;
 }
 
+/** A ledger name. Anything longer could not be part of a key. */
+const NAME = /^[\w-]{43}$/;
+
 export function writeKvRecord(record: KvRecord): string {
   const { version, name, generation, createdAt, expiresAt, endsAt, sealed } = record;
   return JSON.stringify({ version, name, generation, createdAt, expiresAt, endsAt, sealed });
@@ -18,7 +21,7 @@ export function readKvRecord(text: string): KvRecord | null {
   const value = parseJsonObject(text);
   if (value === null) return null;
   const { version, name, generation, createdAt, expiresAt, endsAt, sealed } = value;
-  if (!isText(name) || !isText(sealed)) return null;
+  if (typeof name !== "string" || !NAME.test(name) || !isText(sealed)) return null;
   if (!isCount(version) || !isCount(generation)) return null;
   if (!isCount(createdAt) || !isCount(expiresAt) || !isCount(endsAt)) return null;
   return { version, name, generation, createdAt, expiresAt, endsAt, sealed };

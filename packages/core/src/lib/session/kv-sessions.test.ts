@@ -207,6 +207,10 @@ describe("kvSessions", () => {
       fc.string({ unit: "binary" }),
       fc.json(),
       fc.record({ version: fc.anything(), name: fc.anything(), sealed: fc.anything() }).map((it) => JSON.stringify(it)),
+      fc.string({ minLength: 44, maxLength: 2_000 }).map((name) => {
+        const times = { createdAt: 1, expiresAt: 4_000_000_000, endsAt: 4_000_000_000 };
+        return JSON.stringify({ version: 1, name, generation: 1, ...times, sealed: "es1.x" });
+      }),
     );
     await fc.assert(
       fc.asyncProperty(texts, texts, async (text, mark) => {
@@ -284,7 +288,8 @@ describe("kvSessions", () => {
     calls.length = 0;
     expect(await trips(KEY)).toEqual([`:${KEY}`, ":ended", `:ended:${NAME}`]);
     expect(await trips("other")).toEqual([":other", ":ended"]);
-    for (let i = 0; i < 5_000; i++) await home.getByName(PERSON).save(record({ key: `key-${i}`, name: `name-${i}` }));
+    for (let i = 0; i < 5_000; i++)
+      await home.getByName(PERSON).save(record({ key: `key-${i}`, name: `name-${i}`.padEnd(43, "n") }));
     expect(await trips(KEY)).toEqual([`:${KEY}`, ":ended", `:ended:${NAME}`]);
   });
 
