@@ -101,24 +101,26 @@ export async function createWorld(): Promise<World> {
       emit,
       ...(idleSeconds !== undefined && { idleSeconds }),
     };
-    const sessions = createSessions({
-      ...parts,
-      keySource: createKeySource(JWKS_URL, { ...runtime, emit }),
-      loginPath: "/auth/login",
-      ...(options.legacy && { legacy: options.legacy }),
-      ...(store && { store: connectStore(store, { ...parts, ...(client && { client }) }) }),
-      ...(revocation && { revocation }),
-      ...(absoluteSeconds !== undefined && { absoluteSeconds }),
-      ...(renews && {
-        renewal: {
-          provider: guardProvider(provider, circuit),
-          switchProvider: guardProvider(provider, createCircuit({ now, emit })),
-          ledger: sharesLedger ? ledger : createLocalLedger({ now }),
-          ledgerIsShared: sharesLedger,
-          ...(bufferSeconds !== undefined && { bufferSeconds }),
-        },
-      }),
-    });
+    const sessions = createSessions(
+      {
+        ...parts,
+        keySource: createKeySource(JWKS_URL, { ...runtime, emit }),
+        loginPath: "/auth/login",
+        ...(options.legacy && { legacy: options.legacy }),
+        ...(revocation && { revocation }),
+        ...(absoluteSeconds !== undefined && { absoluteSeconds }),
+        ...(renews && {
+          renewal: {
+            provider: guardProvider(provider, circuit),
+            switchProvider: guardProvider(provider, createCircuit({ now, emit })),
+            ledger: sharesLedger ? ledger : createLocalLedger({ now }),
+            ledgerIsShared: sharesLedger,
+            ...(bufferSeconds !== undefined && { bufferSeconds }),
+          },
+        }),
+      },
+      { ...(store && { store: connectStore(store, { ...parts, ...(client && { client }) }) }) },
+    );
     return {
       sessions,
       events,

@@ -7,7 +7,7 @@ import type { TokenTrust } from "../provider/provider.js";
 import type { Keyring } from "../seal/keyring.js";
 import type { Machine } from "../session/request-auth.js";
 import type { Revocation } from "../session/revocation.js";
-import type { ConnectedStore } from "../session/store.js";
+import type { ConnectedStore } from "../session/room.js";
 import { createKeySource, type KeySource } from "../token/key-source.js";
 import type { AuthOptions, SharedOptions } from "./options.js";
 

@@ -2,9 +2,9 @@ import { refuseConfig } from "../base/errors.js";
 import type { Background } from "../base/ports.js";
 import { callback } from "../flow/callback.js";
 import { exchangeCode } from "../flow/exchange-code.js";
+import type { RoutedParts } from "../flow/flow-parts.js";
 import { login } from "../flow/login.js";
 import { logout } from "../flow/logout.js";
-import type { RoutedParts } from "../flow/part-routes.js";
 import { answerRoute } from "../flow/routes.js";
 import { refuseForeignSocket } from "../flow/socket-wall.js";
 import { switchOrganization } from "../flow/switch-organization.js";
@@ -36,21 +36,23 @@ export function createAuth<M extends Machine = never>(options: AuthOptions<M>): 
   const provider = guardProvider(options.provider, createCircuit({ now: runtime.now, emit }));
   const renewing = guardProvider(options.provider, createCircuit({ now: runtime.now, emit }));
   const anyLedger = ledger ?? createLocalLedger(runtime);
-  const sessions = createSessions({
-    ...common,
-    ...(store && { store: connectStore(store, options, common, provider) }),
-    trust: provider,
-    loginPath: `${routePrefix}/login`,
-    renewal: {
-      provider: renewing,
-      switchProvider: provider,
-      ledger: anyLedger,
-      ledgerIsShared: ledger !== undefined,
-      ...options.refresh,
+  const sessions = createSessions(
+    {
+      ...common,
+      trust: provider,
+      loginPath: `${routePrefix}/login`,
+      renewal: {
+        provider: renewing,
+        switchProvider: provider,
+        ledger: anyLedger,
+        ledgerIsShared: ledger !== undefined,
+        ...options.refresh,
+      },
+      ...(options.legacy && { legacy: options.legacy }),
+      ...options.lifetime,
     },
-    ...(options.legacy && { legacy: options.legacy }),
-    ...options.lifetime,
-  });
+    { ...(store && { store: connectStore(store, options, common, provider) }) },
+  );
   const parts: RoutedParts = {
     provider,
     sessions,

@@ -18,7 +18,7 @@ export function createValidator<M extends Machine = never>(options: ValidatorOpt
   const { tokens, bearer, store } = options;
   const common = commonParts(options, tokens.jwksUrl);
   const connected = store && { store: connectStore(store, options, common, tokens) };
-  const room = createRoom({ ...common, ...connected, trust: tokens, loginPath: LOGIN_PATH });
+  const room = createRoom({ ...common, trust: tokens, loginPath: LOGIN_PATH }, connected);
   const byCookie: Validator["validateRequest"] = (request, background) =>
     validateRequest(room, request, "due", background);
   const callers = bearer?.connect({ ...common, loginPath: LOGIN_PATH, cookieNames: [common.cookie.name] });

@@ -1,6 +1,6 @@
 import { isRecord } from "../base/json.js";
 import { hasMethod, methodProblems, type Unchecked } from "../base/option-checks.js";
-import type { PartRoute } from "../flow/part-routes.js";
+import type { PartRoute } from "../flow/flow-parts.js";
 import type { Receiver } from "../flow/receiver.js";
 import type { Provider } from "../provider/provider.js";
 

@@ -2,8 +2,9 @@ import { refuseConfig } from "../base/errors.js";
 import { isRecord } from "../base/json.js";
 import { functionProblems, hasMethod, unknownOptions } from "../base/option-checks.js";
 import { connectStore } from "../session/connect-store.js";
-import type { ConnectStore, StoreOptions } from "../session/store.js";
-import type { PartRoutes } from "./part-routes.js";
+import type { ConnectStore } from "../session/room.js";
+import type { StoreOptions } from "../session/store.js";
+import type { PartRoutes } from "./flow-parts.js";
 import { SESSION_ROUTES } from "./sessions-route.js";
 
 /** Sessions that lie in a store, for `createAuth` and `createValidator`; made by `opaqueStore`. */

@@ -4,9 +4,8 @@ import type { Background } from "../base/ports.js";
 import { canonicalPath } from "../policy/path.js";
 import type { SessionsEnded, WhichSessions } from "../session/device-sessions.js";
 import { refuseOtherOrganization } from "./expected-organization.js";
-import type { FlowParts } from "./flow-parts.js";
+import type { FlowParts, PartRoutes } from "./flow-parts.js";
 import { expectation } from "./me.js";
-import type { PartRoutes } from "./part-routes.js";
 import { refuseAndTell } from "./refuse-and-tell.js";
 
 /** What a store that can list brings along. */

@@ -1,24 +1,26 @@
 import { AuthError } from "../base/errors.js";
-import type { Carrier } from "./carrier.js";
 import { isDue, refreshBuffer } from "./due.js";
 import { endReplaced, endSession } from "./end-session.js";
 import { newSession } from "./new-session.js";
 import { renew } from "./refresh.js";
 import { renewVisit } from "./renew-visit.js";
 import { revokeSessions } from "./revoke-sessions.js";
+import type { Refresh } from "./room.js";
 import type { SessionParts } from "./session-parts.js";
-import { createRoom, type Refresh, write } from "./session-room.js";
+import { createRoom, type Furniture, write } from "./session-room.js";
 import type { Sessions } from "./sessions.js";
 import { switchOrganization } from "./switch-organization.js";
 import { validateRequest } from "./validate-request.js";
 
 /**
  * The sessions of one configuration. Everything it remembers belongs to the object it returns. `carrier`: how a credential
- * travels. Default: in a cookie.
+ * travels. Default: in a cookie. `store`: where sessions lie. Default: in what travels.
  */
-export function createSessions(parts: SessionParts, carrier?: Carrier): Sessions {
-  const { runtime, store } = parts;
-  const room = createRoom(parts, refreshOf(parts), carrier);
+export function createSessions(parts: SessionParts, furniture: Omit<Furniture, "refresh"> = {}): Sessions {
+  const { runtime } = parts;
+  const { store } = furniture;
+  const refresh = refreshOf(parts);
+  const room = createRoom(parts, { ...furniture, ...(refresh && { refresh }) });
   return {
     validate: (request, background) => validateRequest(room, request, "due", background),
     refresh: (request, background) => validateRequest(room, request, "forced", background),
@@ -37,7 +39,7 @@ export function createSessions(parts: SessionParts, carrier?: Carrier): Sessions
     endListed: async (request, which, background) =>
       (await store?.endListed(room, which, { request, background })) ?? null,
     ...(store && { renewStored: (record, background) => store.renew(room, record, background) }),
-    revoke: (target, by, background, request) => revokeSessions(parts, target, by, background, request),
+    revoke: (target, by, background, request) => revokeSessions(room, target, by, background, request),
   };
 }
 

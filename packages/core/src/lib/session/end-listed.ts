@@ -4,7 +4,7 @@ import type { SessionsEnded, WhichSessions } from "./device-sessions.js";
 import { followEndings } from "./follow-endings.js";
 import { type OwnShelf, ownShelf, recordsOf, storeFailed } from "./list-sessions.js";
 import type { Authenticated } from "./request-auth.js";
-import type { SessionRoom } from "./session-room.js";
+import type { SessionRoom } from "./room.js";
 import type { Shelves } from "./store.js";
 import { validateRequest } from "./validate-request.js";
 import { anonymous } from "./visitor-states.js";

@@ -5,13 +5,12 @@ import { strangeSession } from "./check-token.js";
 import { failureOf } from "./failure-of.js";
 import { SILENT, settleFirmly } from "./ledger-client.js";
 import { ledgerName } from "./ledger-name.js";
-import { type Presentation, present } from "./present.js";
+import { present } from "./present.js";
 import { scopeOf } from "./refuse-revoked.js";
 import { revoke } from "./revoke.js";
+import type { ConnectedStore, Presentation, SessionRoom } from "./room.js";
 import type { Session } from "./session.js";
-import type { SessionRoom } from "./session-room.js";
 import type { EndedSession } from "./sessions.js";
-import type { ConnectedStore } from "./store.js";
 
 /** How long a log-out waits for the ledger, and without a background for the provider. The ending itself goes on. */
 const ENDING_MILLISECONDS = 3_000;
@@ -111,7 +110,7 @@ async function tryEnding(
 
 /** So that a copy of the cookie is refused at once, and not only when it needs new tokens. Never rejects. */
 async function recordEnding(
-  { parts }: SessionRoom,
+  { parts, store }: SessionRoom,
   session: Session,
   name: string,
   { request, background }: Asked,
@@ -120,7 +119,7 @@ async function recordEnding(
   try {
     await Promise.all([
       parts.revocation?.endOwn({ name, userId: user.id, createdAt, endsAt }, scopeOf(parts)),
-      parts.store?.end(user.id, name),
+      store?.end(user.id, name),
     ]);
   } catch (error) {
     const type = failureOf(error);
@@ -132,7 +131,7 @@ async function recordEnding(
 /** A store that does not answer now may do so in a moment: whoever leaves does not wait for that. */
 function endUnseen(room: SessionRoom, request: Request, background: Background | undefined): void {
   const read = room.carrier.read(request);
-  const { store } = room.parts;
+  const { store } = room;
   if (store === undefined || !read.ok || !store.holds(read.text)) return;
   background?.waitUntil(tryEndingUnseen(room, store, read.text, { request, background }));
 }

@@ -4,8 +4,8 @@ import { failureOf } from "./failure-of.js";
 import { SILENT, settleFirmly } from "./ledger-client.js";
 import { scopeOf } from "./refuse-revoked.js";
 import { revoke } from "./revoke.js";
+import type { SessionRoom } from "./room.js";
 import type { Session } from "./session.js";
-import type { SessionRoom } from "./session-room.js";
 import { openRecord } from "./stored-record.js";
 
 /** An invocation of a Worker has only so many calls, and a provider takes only so many at once. */

@@ -5,7 +5,8 @@ import type { DeviceSession, SessionList } from "./device-sessions.js";
 import { failureOf } from "./failure-of.js";
 import { ledgerName } from "./ledger-name.js";
 import type { Authenticated, RequestAuth, Unavailable } from "./request-auth.js";
-import { fail, type SessionRoom } from "./session-room.js";
+import type { SessionRoom } from "./room.js";
+import { fail } from "./session-room.js";
 import type { Shelves } from "./store.js";
 import { validateRequest } from "./validate-request.js";
 

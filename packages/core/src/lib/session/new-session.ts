@@ -5,7 +5,7 @@ import { checkToken } from "./check-token.js";
 import { isWritable } from "./codec.js";
 import { deepFreeze } from "./freeze.js";
 import { sessionFromTokens } from "./from-tokens.js";
-import type { SessionRoom } from "./session-room.js";
+import type { SessionRoom } from "./room.js";
 import type { NewSession } from "./sessions.js";
 
 const BAD: NewSession = { ok: false, reason: "bad_token_response" };

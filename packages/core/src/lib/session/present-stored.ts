@@ -1,10 +1,10 @@
 import { AuthError } from "../base/errors.js";
 import type { LoadedRecord } from "../base/ports.js";
-import { notOpened, type Presentation, type Presented, stillOpens } from "./present.js";
+import { notOpened, stillOpens } from "./present.js";
+import type { Presentation, Presented, SessionRoom } from "./room.js";
 import { newPlace, saveStored } from "./save-stored.js";
 import type { OpenedSession } from "./sealed-store.js";
 import type { Session } from "./session.js";
-import type { SessionRoom } from "./session-room.js";
 import { readStoredCredential } from "./stored-credential.js";
 import { endIfUsed, NEWEST, nameOf, type Place, placeOf, recordPlace, type Store } from "./stored-place.js";
 import { openCopy, openRecord } from "./stored-record.js";

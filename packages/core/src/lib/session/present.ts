@@ -1,49 +1,10 @@
-import type { AnonymousReason } from "../base/failure.js";
 import { keyStateOf } from "../seal/keyring.js";
 import type { Remembered } from "./memo.js";
 import { legacyText } from "./present-legacy.js";
+import type { Presentation, Presented, SessionRoom } from "./room.js";
 import { type OpenedSession, openSession } from "./sealed-store.js";
 import { SEALED } from "./sealed-vessel.js";
-import type { Session } from "./session.js";
 import type { SessionParts } from "./session-parts.js";
-import type { SessionRoom } from "./session-room.js";
-import type { Vessel } from "./vessel.js";
-
-/** What a request brought, opened. */
-export interface Presented {
-  readonly ok: true;
-  /** What the request's own cookie held. */
-  readonly presented: { readonly generation: number; readonly expiresAt: number };
-  /** The newest this isolate has of it, and the text it is sealed in. */
-  readonly session: Session;
-  readonly text: string;
-  readonly keyVersion: number;
-  readonly issuedAt: number;
-  /** Of the seal. */
-  readonly expiresAt: number;
-  /** Verified in this isolate before. */
-  readonly remembered?: Remembered;
-  /** Another text than the request's: it has to be sent along. */
-  readonly replaced: boolean;
-  /** From a layout before `es1`: it has no text of ours yet. */
-  readonly isLegacy?: true;
-  readonly vessel: Vessel;
-  /** Of the record, where it lies in a store. */
-  readonly version?: number;
-  /** What its cookie is to hold. Absent: the text. */
-  readonly sent?: string;
-}
-
-export type Presentation =
-  | Presented
-  | {
-      readonly ok: false;
-      readonly reason: AnonymousReason;
-      readonly cookies: readonly string[];
-      readonly sessionRead: boolean;
-      /** Of a seal that expired: for a log-out, which has to end it all the same. */
-      readonly session?: Session;
-    };
 
 /**
  * Memory first, at once; then the seal itself, or the store. Never throws for what the request brought; `crypto_failure` and
@@ -53,9 +14,9 @@ export function present(
   room: SessionRoom,
   request: Request,
   now: number,
-  movesIn = room.refresh !== undefined,
+  movesIn: boolean = room.refresh !== undefined,
 ): Presentation | Promise<Presentation> {
-  const { parts, carrier, memo } = room;
+  const { parts, carrier, memo, store } = room;
   const read = carrier.read(request);
   const older = legacyText(parts, read, request, now);
   const credential = older === null ? read : { ok: true as const, text: older };
@@ -64,7 +25,7 @@ export function present(
     return { ok: false, reason, cookies, sessionRead: reason !== "no_credential" };
   }
   const { text } = credential;
-  if (parts.store?.holds(text)) return parts.store.present(room, request, text, now);
+  if (store?.holds(text)) return store.present(room, request, text, now);
   const newer = replacement(parts, memo, text, now);
   if (newer) return newer;
   const known = older === null ? memo.get(text) : undefined;
@@ -84,7 +45,7 @@ async function open(
   request: Request,
   { text, isLegacy, now, movesIn }: Opening,
 ): Promise<Presentation> {
-  const { parts } = room;
+  const { parts, store } = room;
   const { cookie, keyring, realm, legacy, absoluteSeconds } = parts;
   const opened =
     isLegacy && legacy
@@ -92,7 +53,7 @@ async function open(
       : await openSession(text, keyring, { cookieName: cookie.name, realm, now: () => now });
   if (!opened.ok) return notOpened(room, request, opened, now);
   const shown: Presented = { ...presented(text, opened), ...(isLegacy && { isLegacy }) };
-  return movesIn && parts.store?.sessions === "all" ? parts.store.moveIn(room, request, shown, now) : shown;
+  return movesIn && store?.sessions === "all" ? store.moveIn(room, request, shown, now) : shown;
 }
 
 export function notOpened(

@@ -3,9 +3,9 @@ import { readToken } from "../token/read-token.js";
 import { ledgerName } from "./ledger-name.js";
 import type { RequestAuth } from "./request-auth.js";
 import type { RevocationScope } from "./revocation-names.js";
+import type { SessionRoom, Visit } from "./room.js";
 import type { SessionParts } from "./session-parts.js";
-import { fail, type SessionRoom } from "./session-room.js";
-import type { Visit } from "./visit-so-far.js";
+import { fail } from "./session-room.js";
 import { type AnswerContext, anonymous } from "./visitor-states.js";
 
 /** The answer to a session that somebody ended, or of which nobody can say and none is to go on; `null`: it goes on. */

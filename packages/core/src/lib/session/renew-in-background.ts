@@ -3,11 +3,10 @@ import type { Background } from "../base/ports.js";
 import { failureOf } from "./failure-of.js";
 import type { Renewal } from "./renewal.js";
 import { revoke } from "./revoke.js";
+import type { Refresh, SessionRoom, Visit } from "./room.js";
 import { saveStored } from "./save-stored.js";
 import type { Session } from "./session.js";
-import type { Refresh, SessionRoom } from "./session-room.js";
 import { endIfUsed, nameOf, type Place, type Store } from "./stored-place.js";
-import type { Visit } from "./visit-so-far.js";
 
 interface Renewing {
   readonly visit: Visit;
@@ -30,7 +29,7 @@ export async function renewInBackground(
     const renewal = await refresh.renew({ kind: "due", session, presented, cause: request }, background);
     if (renewal.kind === "keep" && renewal.degraded) tell(renewal.degraded, renewal.detail ?? "background");
     if (renewal.kind === "unavailable") tell(renewal.reason, renewal.detail ?? "background");
-    if (isOver(renewal, refresh)) await room.parts.store?.end(session.user.id, await nameOf(room, session));
+    if (isOver(renewal, refresh)) await room.store?.end(session.user.id, await nameOf(room, session));
     const next = newerOf(renewal);
     if (next) await save(room, store, place, { ...next, refresh });
   } catch (error) {

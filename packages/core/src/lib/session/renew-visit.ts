@@ -4,11 +4,10 @@ import { strangeSession } from "./check-token.js";
 import { deepFreeze } from "./freeze.js";
 import type { Renewal } from "./renewal.js";
 import type { Anonymous, RequestAuth, Unavailable } from "./request-auth.js";
+import type { Carried, SessionRoom, Visit } from "./room.js";
 import type { Session } from "./session.js";
-import { fail, refuse, rewrite, type SessionRoom } from "./session-room.js";
-import type { Carried } from "./vessel.js";
+import { fail, refuse, rewrite } from "./session-room.js";
 import { contextOf, cookieFor, LATE_SECONDS } from "./visit.js";
-import type { Visit } from "./visit-so-far.js";
 
 /** The visit with a new session, or as it was where nothing new can be had; or the answer that ends it. */
 export async function renewVisit(
@@ -74,7 +73,7 @@ async function carrySealed(
   const written = await rewrite(room, session, { now, request, from: shown.text }, background);
   if (written === "ended") return written;
   // What a store holds has to be asked for there.
-  if (written && !room.parts.store?.holds(written.text)) {
+  if (written && !room.store?.holds(written.text)) {
     const { generation, expiresAt } = shown.session;
     const until = Math.min(Math.max(expiresAt, now) + LATE_SECONDS, shown.expiresAt);
     room.memo.replace(shown.text, { text: written.text, until, presented: { generation, expiresAt } });

@@ -1,17 +1,9 @@
 import type { Background } from "../base/ports.js";
 import { keyStateOf } from "../seal/keyring.js";
 import { failureOf } from "./failure-of.js";
-import type { Presented } from "./present.js";
+import type { Presented, ResealOptions, SessionRoom, Writing, Written } from "./room.js";
 import type { Session } from "./session.js";
-import { refreshFor, rewrite, type SessionRoom, type Writing } from "./session-room.js";
-import type { Written } from "./visit-so-far.js";
-
-export interface ResealOptions {
-  readonly request: Request;
-  readonly now: number;
-  /** A refresh was due and could not be had, so no refresh is about to seal anyway. */
-  readonly renewalFailed: boolean;
-}
+import { refreshFor, rewrite } from "./session-room.js";
 
 /**
  * A cookie under an older key, or past half of its idle time, is sealed again in the same answer. `null`: it is good as it
@@ -45,7 +37,7 @@ async function replace(
 ): Promise<Written | null> {
   const { session, text } = shown;
   const written = await tryRewrite(room, session, { now, request, from: text }, background);
-  if (written && !room.parts.store?.holds(written.text)) {
+  if (written && !room.store?.holds(written.text)) {
     const { generation, expiresAt } = session;
     const by = { text: written.text, until: shown.expiresAt, presented: { generation, expiresAt } };
     room.memo.replace(shown.text, by);

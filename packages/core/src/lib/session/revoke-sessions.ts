@@ -2,20 +2,21 @@ import { AuthError } from "../base/errors.js";
 import type { Background } from "../base/ports.js";
 import { scopeOf } from "./refuse-revoked.js";
 import type { RevocationTarget } from "./revocation-target.js";
-import type { SessionParts } from "./session-parts.js";
+import type { SessionRoom } from "./room.js";
 
 /** Who asked for it: code of the app, or word of the provider. */
 export type RevokedBy = "app" | "backchannel_logout" | "workos_event";
 
 /** Ends sessions before their time. Throws `AuthError` `store_unreachable` when that could not be recorded. */
 export async function revokeSessions(
-  parts: SessionParts,
+  room: SessionRoom,
   target: RevocationTarget,
   by: RevokedBy,
   background: Background | undefined,
   request?: Request,
 ): Promise<void> {
-  const { revocation, store, runtime, emit } = parts;
+  const { parts, store } = room;
+  const { revocation, runtime, emit } = parts;
   const now = runtime.now();
   const [inStore] = await Promise.all([store?.revoke(target, now), revocation?.end(target, scopeOf(parts), now)]);
   if (revocation === undefined && inStore !== true) {

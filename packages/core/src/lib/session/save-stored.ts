@@ -2,13 +2,13 @@ import { oneLine } from "../audit/event.js";
 import { isText } from "../base/json.js";
 import type { AuditClient, SavedRecord, SessionRecord } from "../base/ports.js";
 import { MAX_TEXT_LENGTH } from "../cookie/cookie.js";
+import type { SessionRoom, Writing, Written } from "./room.js";
 import type { Session } from "./session.js";
-import { type SessionRoom, setCookies, type Writing } from "./session-room.js";
+import { setCookies } from "./session-room.js";
 import { newStoredId } from "./stored-credential.js";
 import { movedInId } from "./stored-names.js";
 import { endIfUsed, nameOf, type Place, placeOf, recordPlace, renewAtOf, type Store } from "./stored-place.js";
 import { sealCopy, sealRecord } from "./stored-record.js";
-import type { Written } from "./visit-so-far.js";
 
 const MAX_USER_AGENT_LENGTH = 256;
 const MAX_ADDRESS_LENGTH = 64;

@@ -1,5 +1,5 @@
 import { reseal } from "./reseal.js";
-import type { Vessel } from "./vessel.js";
+import type { Vessel } from "./room.js";
 
 /** The cookie's own text. */
 export const SEALED: Vessel = { reseal };

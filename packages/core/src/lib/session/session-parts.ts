@@ -5,7 +5,6 @@ import type { Keyring } from "../seal/keyring.js";
 import type { KeySource } from "../token/key-source.js";
 import type { LegacySessions } from "./legacy-sessions.js";
 import type { Revocation } from "./revocation.js";
-import type { ConnectedStore } from "./store.js";
 
 /** What sessions are made of; whoever composes them has checked it. */
 export interface SessionParts {
@@ -24,8 +23,6 @@ export interface SessionParts {
   readonly legacy?: LegacySessions;
   /** Absent: a session goes on until it ends by itself. */
   readonly revocation?: Revocation;
-  /** Absent: sessions lie in their cookies. */
-  readonly store?: ConnectedStore;
   readonly absoluteSeconds?: number;
   readonly idleSeconds?: number;
 }

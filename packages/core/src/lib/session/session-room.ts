@@ -1,64 +1,30 @@
 import { isAuthError } from "../base/errors.js";
 import type { AnonymousReason, UnavailableReason } from "../base/failure.js";
 import type { Background } from "../base/ports.js";
-import { type Carrier, cookieCarrier } from "./carrier.js";
+import { cookieCarrier } from "./carrier.js";
 import { ledgerName } from "./ledger-name.js";
-import { createMemo, type Memo } from "./memo.js";
-import type { RefreshParts } from "./refresh-parts.js";
-import type { Renewal, RenewalRequest } from "./renewal.js";
-import type { Anonymous, RequestAuth, Unavailable } from "./request-auth.js";
+import { createMemo } from "./memo.js";
+import type { Anonymous, Unavailable } from "./request-auth.js";
+import type { Refresh, SessionRoom, Writing, Written } from "./room.js";
 import { makeSealedSession } from "./sealed-store.js";
 import type { Session } from "./session.js";
 import type { SessionParts } from "./session-parts.js";
-import type { Visit, Written } from "./visit-so-far.js";
 import { type AnswerContext, anonymous, unavailable } from "./visitor-states.js";
 
 /** 400 days (RFC 6265bis §5.5): sessions that code of the user's own sealed may live longer. */
 const MAX_AGE_SECONDS = 34_560_000;
 
-/** What every operation on sessions of one configuration shares. */
-export interface SessionRoom {
-  readonly parts: SessionParts;
-  readonly carrier: Carrier;
-  readonly memo: Memo;
-  /** Absent in a validator. */
-  readonly refresh?: Refresh;
+/** What it remembers belongs to the room alone. Default of `carrier`: in a cookie. */
+export function createRoom(parts: SessionParts, furniture: Furniture = {}): SessionRoom {
+  return { parts, memo: createMemo(), carrier: cookieCarrier(parts.cookie, parts.legacy), ...furniture };
 }
 
-/** Handed in whole, so that a Worker with a validator alone does not carry the code of it. */
-export interface Refresh extends RefreshParts {
-  renew(request: RenewalRequest, background: Background | undefined): Promise<Renewal>;
-  renewVisit(
-    room: SessionRoom,
-    begun: Visit,
-    kind: "due" | "forced",
-    background: Background | undefined,
-  ): Promise<Visit | RequestAuth>;
-  isDue(session: Session, now: number): boolean;
-  /** The refresh that is about to come seals the session anew. */
-  isAboutToCome(session: Session, now: number): boolean;
-}
-
-/** What it remembers belongs to the room alone. `carrier`: how the credential travels. Default: in a cookie. */
-export function createRoom(
-  parts: SessionParts,
-  refresh?: Refresh,
-  carrier: Carrier = cookieCarrier(parts.cookie, parts.legacy),
-): SessionRoom {
-  return { parts, carrier, memo: createMemo(), ...(refresh && { refresh }) };
-}
+/** What a room may have beside its parts. */
+export type Furniture = Partial<Pick<SessionRoom, "refresh" | "carrier" | "store">>;
 
 /** What can renew this session; `undefined` where nothing can. */
 export function refreshFor(room: SessionRoom, session: Session): Refresh | undefined {
   return session.refreshToken === undefined ? undefined : room.refresh;
-}
-
-/** What a session is written for. */
-export interface Writing {
-  readonly now: number;
-  readonly request: Request;
-  /** The sealed text in whose place it comes. */
-  readonly from?: string;
 }
 
 /**
@@ -66,7 +32,7 @@ export interface Writing {
  * `session_too_large`, and `store_unreachable` with a store.
  */
 export async function write(room: SessionRoom, session: Session, writing: Writing): Promise<Written | "ended"> {
-  const { store } = room.parts;
+  const { store } = room;
   if (store?.sessions === "all") return store.write(room, session, writing);
   try {
     return await writeSealed(room, session, writing);

@@ -2,15 +2,13 @@ import type { Background } from "../base/ports.js";
 import { keyStateOf } from "../seal/keyring.js";
 import { strangeSession } from "./check-token.js";
 import { failureOf } from "./failure-of.js";
-import type { Presentation } from "./present.js";
 import { renewInBackground } from "./renew-in-background.js";
 import { revoke } from "./revoke.js";
+import type { Carried, Presentation, SessionRoom, Vessel, Visit, Written } from "./room.js";
 import { cookiesFor, saveStored } from "./save-stored.js";
 import type { Session } from "./session.js";
-import { refreshFor, type SessionRoom } from "./session-room.js";
+import { refreshFor } from "./session-room.js";
 import { endIfUsed, isHalfSpent, nameOf, type Place, type Store } from "./stored-place.js";
-import type { Carried, Vessel } from "./vessel.js";
-import type { Visit, Written } from "./visit-so-far.js";
 
 export type LookAgain = (room: SessionRoom, request: Request, now: number) => Promise<Presentation | null>;
 
@@ -49,7 +47,7 @@ export function storedVessel(store: Store, place: Place, lookAgain: LookAgain): 
     },
     async end(room, session, background) {
       try {
-        await room.parts.store?.end(session.user.id, await nameOf(room, session));
+        await room.store?.end(session.user.id, await nameOf(room, session));
       } catch (error) {
         tell(room, error, "ending", background);
       }

@@ -3,11 +3,11 @@ import { checkToken, strangeSession } from "./check-token.js";
 import { failRenewal, renewVisit, takeOver } from "./renew-visit.js";
 import type { SwitchRefusal } from "./renewal.js";
 import type { RequestAuth } from "./request-auth.js";
-import { refreshFor, refuse, type SessionRoom } from "./session-room.js";
+import type { SessionRoom, Visit } from "./room.js";
+import { refreshFor, refuse } from "./session-room.js";
 import type { OrganizationSwitch } from "./sessions.js";
 import { survive } from "./validate-request.js";
 import { beginVisit, contextOf, endVisit } from "./visit.js";
-import type { Visit } from "./visit-so-far.js";
 
 /** What is told of a refusal. The grant that a switch found dead is told as what it is; the session is let live. */
 const REFUSED = {

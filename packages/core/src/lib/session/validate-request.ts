@@ -2,9 +2,9 @@ import type { Background } from "../base/ports.js";
 import { checkToken, endTolerance } from "./check-token.js";
 import { failureOf } from "./failure-of.js";
 import type { RequestAuth } from "./request-auth.js";
-import { fail, refreshFor, refuse, type SessionRoom } from "./session-room.js";
+import type { SessionRoom, Visit } from "./room.js";
+import { fail, refreshFor, refuse } from "./session-room.js";
 import { beginVisit, contextOf, endVisit } from "./visit.js";
-import type { Visit } from "./visit-so-far.js";
 
 /** Who is asking: memory, then the seal, then (when due) the ledger and the provider, then the token's signature. */
 export async function validateRequest(

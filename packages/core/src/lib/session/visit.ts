@@ -1,11 +1,11 @@
 import type { Background } from "../base/ports.js";
 import type { CheckedToken } from "./check-token.js";
 import { deepFreeze } from "./freeze.js";
-import { type Presented, present } from "./present.js";
+import { present } from "./present.js";
 import { refuseRevoked } from "./refuse-revoked.js";
 import type { RequestAuth } from "./request-auth.js";
-import { about, fail, refuse, rewrite, type SessionRoom, setCookies } from "./session-room.js";
-import type { Visit, Written } from "./visit-so-far.js";
+import type { Presented, SessionRoom, Visit, Written } from "./room.js";
+import { about, fail, refuse, rewrite, setCookies } from "./session-room.js";
 import { type AnswerContext, authenticated } from "./visitor-states.js";
 
 /** An older cookie may still be on its way this long after its token ended or after it was replaced. */
@@ -65,7 +65,7 @@ async function moveIn(
   const visit = { request, shown, session, now, written: null, renewed: false, degraded: false };
   const written = await rewrite(room, session, { now, request, from: text }, background);
   if (written === "ended") return refuse(room, contextOf(room, visit, background), "session_over", background);
-  if (written && !room.parts.store?.holds(written.text)) {
+  if (written && !room.store?.holds(written.text)) {
     const until = Math.min(now + LATE_SECONDS, shown.expiresAt);
     room.memo.replace(text, { text: written.text, until, presented });
   }
