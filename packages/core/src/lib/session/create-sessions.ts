@@ -7,7 +7,7 @@ import { renewVisit } from "./renew-visit.js";
 import { revokeSessions } from "./revoke-sessions.js";
 import type { Refresh } from "./room.js";
 import type { SessionParts } from "./session-parts.js";
-import { createRoom, type Furniture, write } from "./session-room.js";
+import { createRoom, type RoomOptions, write } from "./session-room.js";
 import type { Sessions } from "./sessions.js";
 import { switchOrganization } from "./switch-organization.js";
 import { validateRequest } from "./validate-request.js";
@@ -16,11 +16,11 @@ import { validateRequest } from "./validate-request.js";
  * The sessions of one configuration. Everything it remembers belongs to the object it returns. `carrier`: how a credential
  * travels. Default: in a cookie. `store`: where sessions lie. Default: in what travels.
  */
-export function createSessions(parts: SessionParts, furniture: Omit<Furniture, "refresh"> = {}): Sessions {
+export function createSessions(parts: SessionParts, options: Omit<RoomOptions, "refresh"> = {}): Sessions {
   const { runtime } = parts;
-  const { store } = furniture;
+  const { store } = options;
   const refresh = refreshOf(parts);
-  const room = createRoom(parts, { ...furniture, ...(refresh && { refresh }) });
+  const room = createRoom(parts, { ...options, ...(refresh && { refresh }) });
   return {
     validate: (request, background) => validateRequest(room, request, "due", background),
     refresh: (request, background) => validateRequest(room, request, "forced", background),

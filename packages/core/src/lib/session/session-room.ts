@@ -15,12 +15,12 @@ import { type AnswerContext, anonymous, unavailable } from "./visitor-states.js"
 const MAX_AGE_SECONDS = 34_560_000;
 
 /** What it remembers belongs to the room alone. Default of `carrier`: in a cookie. */
-export function createRoom(parts: SessionParts, furniture: Furniture = {}): SessionRoom {
-  return { parts, memo: createMemo(), carrier: cookieCarrier(parts.cookie, parts.legacy), ...furniture };
+export function createRoom(parts: SessionParts, options: RoomOptions = {}): SessionRoom {
+  return { parts, memo: createMemo(), carrier: cookieCarrier(parts.cookie, parts.legacy), ...options };
 }
 
 /** What a room may have beside its parts. */
-export type Furniture = Partial<Pick<SessionRoom, "refresh" | "carrier" | "store">>;
+export type RoomOptions = Partial<Pick<SessionRoom, "refresh" | "carrier" | "store">>;
 
 /** What can renew this session; `undefined` where nothing can. */
 export function refreshFor(room: SessionRoom, session: Session): Refresh | undefined {
