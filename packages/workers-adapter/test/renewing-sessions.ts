@@ -38,7 +38,8 @@ function theWorld(): NonNullable<typeof world> {
   return world;
 }
 
-function options(): Pick<AuthOptions, "keyring" | "provider" | "fetch" | "ledger" | "store"> {
+/** Of every isolate. */
+export function options(): Pick<AuthOptions, "keyring" | "provider" | "fetch" | "ledger" | "store"> {
   const fetch: TestProvider["fetch"] = (input, init) => theWorld().provider.fetch(input as string, init);
   return {
     keyring: parseSessionKeys(theWorld().keys),

@@ -5,10 +5,12 @@ import {
   waitOnExecutionContext,
 } from "cloudflare:test";
 import { exports } from "cloudflare:workers";
-import type { Auth, RequestAuth } from "@edgeseal/core";
+import { type Auth, createAuth, type RequestAuth } from "@edgeseal/core";
+import { renewStored, type SessionRecord, type SessionShelf } from "@edgeseal/core/adapter";
+import { opaqueStore } from "@edgeseal/core/store";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { storedIn } from "../../test/durable-object.js";
-import { isolate, newWorld, type RenewingSessions, type World } from "../../test/renewing-sessions.js";
+import { isolate, newWorld, options, type RenewingSessions, type World } from "../../test/renewing-sessions.js";
 
 const T0 = 1_800_000_000;
 const HOUR = 3_600;
@@ -277,6 +279,23 @@ describe("what may come between", () => {
     expect((await stored(person)).rows).toEqual(saved);
     expect(calls()).toBe(1);
   });
+});
+
+it("RF-13 nothing is renewed in the background without a ledger that all share: a request might be at it, too", async () => {
+  const { ledger: _, ...rest } = options();
+  const saved: SessionRecord[] = [];
+  const shelf: SessionShelf = {
+    load: async () => null,
+    save: async (record) => ({ state: "saved", version: saved.push(record) }),
+    end: async () => [],
+  };
+  const alone = createAuth({ ...rest, store: opaqueStore({ home: { getByName: () => shelf } }) });
+  await alone.validateRequest(requestWith(await world.provider.cookieFor({ user: { id: "user_without_ledger" } })));
+  at(T0 + 400);
+  const [record] = saved;
+  if (!record) throw new Error("nothing was saved");
+  expect(await alone[renewStored]?.(record)).toEqual({ kind: "later", at: T0 + 400 + HOUR });
+  expect(calls()).toBe(0);
 });
 
 it("is off, and says so once, in a Worker whose env does not say how: no alarm comes of it but the one that deletes", async () => {
