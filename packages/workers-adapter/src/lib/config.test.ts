@@ -2,6 +2,7 @@ import { isAuthError, type Ledger, parseSessionKeys } from "@edgeseal/core";
 import { workos } from "@edgeseal/core/providers/workos";
 import { generateSessionKeys } from "@edgeseal/core/seal";
 import { opaqueStore, type StoreOptions } from "@edgeseal/core/store";
+import { createMemorySessions } from "@edgeseal/core/testing";
 import { describe, expect, it } from "vitest";
 import { createScriptedProvider } from "../../test/scripted-provider.js";
 import { signIn, variablesFor } from "../../test/visitors.js";
@@ -126,7 +127,17 @@ describe("configureAuth", () => {
     expect([...new Set(asked)]).toEqual(["exported", "bound", "configured"]);
   });
 
+  it("a class of sessions that lies in another Worker is a problem until the store is passed: nothing here brings its code", () => {
+    const env = { ...GOOD, AUTH_SESSIONS: { getByName: () => ({}) } };
+    expect(problemsOf(env)).toEqual([
+      "AUTH_SESSIONS is a class of another Worker: pass `store: opaqueStore({ home: env.AUTH_SESSIONS })`, or export `SessionObject` here.",
+    ]);
+    const store = opaqueStore({ home: { getByName: () => createMemorySessions().getByName("person") } });
+    expect(problemsOf(env, { store })).toEqual([]);
+  });
+
   it("prefers AUTH_SESSIONS to ctx.exports, and a `store` of `configure` to both; without any, sessions stay in cookies", async () => {
+    await import("./session-object-base.js");
     const provider = createScriptedProvider();
     const variables = variablesFor(provider);
     const { cookie } = await signIn(provider, variables);

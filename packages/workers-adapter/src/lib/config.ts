@@ -13,7 +13,7 @@ import {
 } from "@edgeseal/core";
 import { createGuard, type Guard, refuseConfig } from "@edgeseal/core/adapter";
 import { workos } from "@edgeseal/core/providers/workos";
-import { opaqueStore, type SessionStore } from "@edgeseal/core/store";
+import type { SessionStore } from "@edgeseal/core/store";
 import { auditClient } from "./audit-client.js";
 import { clientAddress } from "./client-address.js";
 import { d1Audit } from "./d1-audit.js";
@@ -21,6 +21,7 @@ import { type Exported, isNamespace } from "./exported.js";
 import { field } from "./field.js";
 import type { AuthEnv, Paths, WorkerAuthOptions } from "./options.js";
 import { ownLimits } from "./own-limits.js";
+import { broughtStore } from "./store-code.js";
 
 const OPTION_NAMES = {
   keyring: true,
@@ -212,7 +213,12 @@ function readStore({ AUTH_SESSIONS: binding }: Variables, exported: Exported | u
     return refuse("AUTH_SESSIONS is set but is no Durable Object namespace: bind `SessionObject`, or remove it.");
   }
   const home = binding ?? exported?.sessions;
-  return home && opaqueStore({ home });
+  if (home === undefined) return undefined;
+  const make = broughtStore();
+  if (make) return make(home);
+  return refuse(
+    "AUTH_SESSIONS is a class of another Worker: pass `store: opaqueStore({ home: env.AUTH_SESSIONS })`, or export `SessionObject` here.",
+  );
 }
 
 /** Our own routes are counted where the counter is there, unless somebody has rules of their own. */
