@@ -1,7 +1,9 @@
 // Which file may import which. Imports of types count: a type that must look up lives in the wrong room.
 import { importsOf, readPackages, resolveImport } from "./workspace.mjs";
 
-const ROOMS = "base seal cookie token provider audit policy identity session bearer flow sso auth testing".split(" ");
+const ROOMS = "base seal cookie token provider audit policy identity session bearer flow native sso auth testing".split(
+  " ",
+);
 const WORKERS_ONLY = "cloudflare:workers";
 
 export function checkLayers(packages = readPackages()) {

@@ -60,11 +60,15 @@ function watchErrors(): void {
   globalThis.Error = new Proxy(globalThis.Error, { construct });
 }
 
+/** The two bodies that bring a program what is meant for it alone: its session, and its code by way of a page of the app. */
+const MEANT = /^\{"session":"es1\.[\w-]+"|"returnTo":"[^"?]+\?code=es1\.[\w-]+/;
+
 /** Answers made by our own sources: those of providers in tests are made in tests, and full of tokens. */
 function watchAnswers(): void {
   globalThis.Response = new Proxy(globalThis.Response, {
     construct(target, args, newTarget) {
-      if (typeof args[0] === "string" && isOurs(new Error().stack ?? "")) watch("an answer's body", args[0]);
+      if (typeof args[0] === "string" && isOurs(new Error().stack ?? ""))
+        watch("an answer's body", args[0].replace(MEANT, ""));
       return Reflect.construct(target, args, newTarget);
     },
   });

@@ -43,6 +43,7 @@ const OPTION_NAMES = {
   revocation: true,
   store: true,
   receivers: true,
+  nativeClients: true,
   policies: true,
   clientAddress: true,
   fetch: true,

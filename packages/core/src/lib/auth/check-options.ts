@@ -42,6 +42,7 @@ const AUTH = {
   relay: 0,
   legacy: 0,
   receivers: 0,
+  nativeClients: 0,
   policies: 0,
   clientAddress: 0,
   refresh: 0,
@@ -69,6 +70,12 @@ export function authOptionProblems(options: unknown): readonly string[] {
     ...legacyProblems(options.legacy, options.cookie),
     ...relayProblems(options),
     ...receiverProblems(options),
+    ...methodProblems(
+      "nativeClients",
+      options.nativeClients,
+      ["connect"],
+      "`nativeClients({ redirectUris })` of `@edgeseal/core/native`",
+    ),
     ...policyProblems(options.policies),
     ...secondsProblems("refresh", options.refresh, { bufferSeconds: [1, MAX_BUFFER_SECONDS] }),
     ...secondsProblems("lifetime", options.lifetime, {

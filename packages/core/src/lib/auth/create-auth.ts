@@ -14,6 +14,7 @@ import { guardProvider } from "../provider/guarded-provider.js";
 import { createSessions } from "../session/create-sessions.js";
 import { createLocalLedger } from "../session/local-ledger.js";
 import type { Machine } from "../session/request-auth.js";
+import type { SessionParts } from "../session/session-parts.js";
 import type { Auth } from "./auth.js";
 import { authOptionProblems } from "./check-options.js";
 import { commonParts, connectStore } from "./common-parts.js";
@@ -36,23 +37,25 @@ export function createAuth<M extends Machine = never>(options: AuthOptions<M>): 
   const provider = guardProvider(options.provider, createCircuit({ now: runtime.now, emit }));
   const renewing = guardProvider(options.provider, createCircuit({ now: runtime.now, emit }));
   const anyLedger = ledger ?? createLocalLedger(runtime);
-  const sessions = createSessions(
-    {
-      ...common,
-      trust: provider,
-      loginPath: `${routePrefix}/login`,
-      renewal: {
-        provider: renewing,
-        switchProvider: provider,
-        ledger: anyLedger,
-        ledgerIsShared: ledger !== undefined,
-        ...options.refresh,
-      },
-      ...(options.legacy && { legacy: options.legacy }),
-      ...options.lifetime,
+  const sessionParts: SessionParts = {
+    ...common,
+    trust: provider,
+    loginPath: `${routePrefix}/login`,
+    renewal: {
+      provider: renewing,
+      switchProvider: provider,
+      ledger: anyLedger,
+      ledgerIsShared: ledger !== undefined,
+      ...options.refresh,
     },
-    { ...(store && { store: connectStore(store, options, common, provider) }) },
-  );
+    ...(options.legacy && { legacy: options.legacy }),
+    ...options.lifetime,
+  };
+  const places = { ...(store && { store: connectStore(store, options, common, provider) }) };
+  const cookieNames = [cookie.name, ...(options.legacy ? [options.legacy.cookieName] : [])];
+  const byCookie = createSessions(sessionParts, places);
+  const native = options.nativeClients?.connect({ session: sessionParts, places, byCookie, routePrefix, cookieNames });
+  const sessions = native?.sessions ?? byCookie;
   const parts: RoutedParts = {
     provider,
     sessions,
@@ -64,22 +67,37 @@ export function createAuth<M extends Machine = never>(options: AuthOptions<M>): 
     emit,
     routePrefix,
     keySource: common.keySource,
-    routes: new Map([...(store?.routes ?? []), ...(options.receivers ?? []).map(receiverRoute)]),
+    routes: new Map([
+      ...(store?.routes ?? []),
+      ...(options.receivers ?? []).map(receiverRoute),
+      ...(native ? [native.route] : []),
+    ]),
     ...(relay && { relay }),
+    ...(native && { handOff: native.handOff }),
     ...(onLogin && { onLogin }),
     ...(onLoginFailure && { onLoginFailure }),
   };
   if (!ledger) warnWithoutLedger();
 
-  const cookieNames = [cookie.name, ...(options.legacy ? [options.legacy.cookieName] : [])];
   const callers = options.bearer?.connect({ ...common, loginPath: `${routePrefix}/login`, cookieNames });
-  const gate = createGate({ policies: options.policies ?? {}, cookieNames, callers, emit, routePrefix, clientAddress });
-  const validate: Auth<M>["validateRequest"] = callers
-    ? (request, background) => callers.validate(request, background, () => sessions.validate(request, background))
-    : sessions.validate;
-  const refresh: Auth<M>["refresh"] = callers
-    ? (request, background) => callers.validate(request, background, () => sessions.refresh(request, background))
-    : sessions.refresh;
+  const isByHeader = (request: Request) =>
+    (native?.owns(request) ? native.handOff : callers)?.isByHeader(request) ?? false;
+  const gate = createGate({
+    policies: options.policies ?? {},
+    cookieNames,
+    isByHeader,
+    emit,
+    routePrefix,
+    clientAddress,
+  });
+  const by = (ask: typeof sessions.validate): Auth<M>["validateRequest"] =>
+    callers
+      ? (request, background) =>
+          native?.owns(request)
+            ? ask(request, background)
+            : callers.validate(request, background, () => ask(request, background))
+      : ask;
+  const validate = by(sessions.validate);
 
   const isElsewhere = (path: string | null) => path !== null && !path.startsWith(`${routePrefix}/`);
 
@@ -102,7 +120,7 @@ export function createAuth<M extends Machine = never>(options: AuthOptions<M>): 
 
   return {
     validateRequest: validate,
-    refresh,
+    refresh: by(sessions.refresh),
     handler,
     [meet]: createMeet({
       emit,

@@ -1,5 +1,4 @@
 import type { Background, Emit } from "../base/ports.js";
-import type { Callers } from "../bearer/bearer-options.js";
 import { hasCookieName } from "../cookie/cookie.js";
 import type { Credential } from "../policy/csrf.js";
 import type { Policies } from "./policies.js";
@@ -25,8 +24,8 @@ export interface GateParts {
   readonly emit: Emit;
   /** Of our own routes. */
   readonly routePrefix: string;
-  /** Absent: no header is a credential. */
-  readonly callers?: Pick<Callers, "isByHeader"> | undefined;
+  /** Whether a header alone decides who asks. */
+  readonly isByHeader?: (request: Request) => boolean;
   /** An empty text: unknown. */
   readonly clientAddress: (request: Request) => string;
 }
@@ -84,8 +83,8 @@ function addressOf({ clientAddress }: GateParts, request: Request): string {
 }
 
 /** By the beginning of a name, so that the parts of a large session count, too. */
-function credentialOf(request: Request, { cookieNames, callers }: GateParts): Credential {
-  if (callers?.isByHeader(request)) return "header";
+function credentialOf(request: Request, { cookieNames, isByHeader }: GateParts): Credential {
+  if (isByHeader?.(request)) return "header";
   const header = request.headers.get("Cookie");
   return cookieNames.some((name) => hasCookieName(header, name)) ? "cookie" : "none";
 }

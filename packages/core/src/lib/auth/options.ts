@@ -5,6 +5,7 @@ import type { OnLogin, OnLoginFailure } from "../flow/login-hooks.js";
 import type { SessionStore } from "../flow/opaque-store.js";
 import type { Receiver } from "../flow/receiver.js";
 import type { ViaRelay } from "../flow/via-relay.js";
+import type { NativeClients } from "../native/native-clients.js";
 import type { Provider, TokenTrust } from "../provider/provider.js";
 import type { Keyring } from "../seal/keyring.js";
 import type { LegacySessions } from "../session/legacy-sessions.js";
@@ -69,6 +70,11 @@ export interface AuthOptions<M extends Machine = never> extends SharedOptions<M>
    * `@edgeseal/core/revocation`. Needs `revocation`. Default: none.
    */
   readonly receivers?: readonly Receiver[];
+  /**
+   * `nativeClients` of `@edgeseal/core/native`: mobile and command-line programs sign in through the browser and send their
+   * session in a header. Absent: `/auth/handoff` is off.
+   */
+  readonly nativeClients?: NativeClients;
   /** CSRF, CORS, security headers and rate limits, by `@edgeseal/core/policies`. Default: none. */
   readonly policies?: Policies;
   /**

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Browser, ORIGIN, type TestAuth, testAuth } from "../../../test/auth-kit.js";
+import { beginning, nativeKit } from "../../../test/native-kit.js";
 import { base64url } from "../base/bytes.js";
 import { type LoginFailureReason, type RouteRefusal, wireFailure } from "../base/failure.js";
 import type { RateLimiter } from "../base/ports.js";
@@ -165,6 +166,10 @@ const ROUTES = {
     const admission = await guard.admit(kit.auth, browser.request("/admin/users"), kit.background);
     if (!("answer" in admission)) throw new Error("let in");
     return { kit, response: admission.answer };
+  },
+  handoff_rejected: async () => {
+    const kit = nativeKit();
+    return { kit, response: await kit.redeem("garbage", await beginning()) };
   },
   rate_limited: asks("/api/x", {}, limited({ limit: async () => ({ success: false }) })),
   limiter_unreachable: asks("/api/x", {}, limited({ limit: () => Promise.reject(new Error("down")) })),

@@ -68,6 +68,7 @@ export type RouteRefusal =
   | "logout_token_rejected"
   | "webhook_rejected"
   | "preview_rejected"
+  | "handoff_rejected"
   | "invalid_organization"
   | "org_denied"
   | "org_changed"
@@ -169,6 +170,7 @@ const WIRE = {
   logout_token_rejected: { status: 400, error: "invalid_request" },
   webhook_rejected: { status: 400, error: "invalid_request" },
   preview_rejected: { status: 400, error: "preview_rejected" },
+  handoff_rejected: { status: 400, error: "handoff_rejected" },
   invalid_organization: { status: 400, error: "invalid_organization" },
   org_denied: { status: 403, error: "org_denied" },
   org_changed: { status: 409, error: "org_changed" },

@@ -10,6 +10,7 @@ import type { Session } from "../session/session.js";
 import type { NewSession } from "../session/sessions.js";
 import { authenticated } from "../session/visitor-states.js";
 import { chooseReturnTo } from "./choose-return-to.js";
+import type { FailedLogin } from "./failed-login.js";
 import type { Attempt, FlowParts } from "./flow-parts.js";
 import { failLogin } from "./login-failure.js";
 import { arrivalPage } from "./pages.js";
@@ -23,32 +24,55 @@ export interface SignIn extends Attempt {
 
 type AcceptedSession = Extract<NewSession, { readonly ok: true }>;
 
-/** Tokens become a session: checked and verified, shown to `onLogin`, and only then put into the browser. */
+/** Tokens become a session that is put into the browser. */
 export async function finishSignIn(parts: FlowParts, signIn: SignIn): Promise<Response> {
+  const taken = await takeIn(parts, signIn);
+  if ("failed" in taken) return taken.failed;
+  const { request, background, cookies } = signIn;
+  const path = chooseReturnTo(parts, request, taken.returnTo, signIn.returnTo, background);
+  // Whoever signed in here is not to be followed by somebody who still chose an organisation in another tab.
+  const lines = [...new Set([...taken.carried, ...cookies, ...deletePending(request), countRound(request)])];
+  if (signIn.byScript) return withCookies(jsonAnswer(200, { ...taken.shown, returnTo: path }), lines);
+  if (parts.cookie.sameSite === "strict") return withCookies(await arrivalPage(path), lines);
+  return redirect(303, path, lines);
+}
+
+/** Somebody who has signed in. */
+export interface TakenIn {
+  readonly session: Session;
+  readonly shown: PublicSession;
+  /** As `begin` of the sessions gives it. */
+  readonly carried: readonly string[];
+  /** Of `onLogin`. */
+  readonly returnTo?: string;
+}
+
+/** Tokens become a session: checked and verified, shown to `onLogin`, and only then begun. */
+export async function takeIn(parts: FlowParts, signIn: SignIn): Promise<TakenIn | { readonly failed: Response }> {
   const { tokens, ...attempt } = signIn;
-  const { request, background } = attempt;
+  const { background } = attempt;
+  const failed = async (failure: Pick<FailedLogin, "reason" | "detail">) => ({
+    failed: await failLogin(parts, { ...attempt, ...failure }),
+  });
   const fresh = await parts.sessions.fromTokens(tokens, background);
-  if (!fresh.ok) return failLogin(parts, { ...attempt, reason: fresh.reason });
-  if (!isRecentEnough(parts, attempt, fresh)) return failLogin(parts, { ...attempt, reason: "sign_in_not_recent" });
+  if (!fresh.ok) return failed({ reason: fresh.reason });
+  if (!isRecentEnough(parts, attempt, fresh)) return failed({ reason: "sign_in_not_recent" });
 
   const welcome = await askHook(parts, signIn, fresh);
   if (!welcome.ok) {
     giveBack(parts, fresh.session, background);
-    return failLogin(parts, { ...attempt, reason: "login_refused", detail: welcome.thrown });
+    return failed({ reason: "login_refused", detail: welcome.thrown });
   }
 
-  const sessionCookies = await begin(parts, signIn, fresh.session);
-  if (isAuthError(sessionCookies)) {
+  const carried = await begin(parts, signIn, fresh.session);
+  if (isAuthError(carried)) {
     giveBack(parts, fresh.session, background);
-    return failLogin(parts, { ...attempt, reason: "session_too_large", detail: sessionCookies.problems.join(", ") });
+    return failed({ reason: "session_too_large", detail: carried.problems.join(", ") });
   }
   await tellSignIn(parts, fresh.session, attempt);
-  const path = chooseReturnTo(parts, request, welcome.returnTo, attempt.returnTo, background);
-  // Whoever signed in here is not to be followed by somebody who still chose an organisation in another tab.
-  const lines = [...new Set([...sessionCookies, ...attempt.cookies, ...deletePending(request), countRound(request)])];
-  if (attempt.byScript) return withCookies(jsonAnswer(200, { ...publicSession(signIn, fresh), returnTo: path }), lines);
-  if (parts.cookie.sameSite === "strict") return withCookies(await arrivalPage(path), lines);
-  return redirect(303, path, lines);
+  const { returnTo } = welcome;
+  const { session } = fresh;
+  return { session, shown: publicSession(signIn, fresh), carried, ...(returnTo !== undefined && { returnTo }) };
 }
 
 /**

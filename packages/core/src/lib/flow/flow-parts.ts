@@ -4,6 +4,7 @@ import type { Provider } from "../provider/provider.js";
 import type { Keyring } from "../seal/keyring.js";
 import type { Sessions } from "../session/sessions.js";
 import type { KeySource } from "../token/key-source.js";
+import type { FailedLogin } from "./failed-login.js";
 import type { OnLogin, OnLoginFailure } from "./login-hooks.js";
 import type { ViaRelay } from "./via-relay.js";
 
@@ -25,6 +26,8 @@ export interface FlowParts {
   readonly keySource: KeySource;
   /** Between the provider and this preview. Absent: the provider sends its answers here. */
   readonly relay?: ViaRelay;
+  /** Absent: every sign-in ends in the browser it began in, and every session is in its cookie. */
+  readonly handOff?: HandOff;
   readonly onLogin?: OnLogin;
   readonly onLoginFailure?: OnLoginFailure;
 }
@@ -59,6 +62,21 @@ export interface Attempt {
   readonly returnTo: string;
   /** The sign-in at the provider has to be as late as this, in epoch seconds. Absent: it was not asked. */
   readonly signedInSince?: number;
+  /** What the program that began it said of itself. Absent: it began in this browser, for this browser. */
+  readonly client?: readonly string[];
   /** Set-Cookie lines that end its flow. */
   readonly cookies: readonly string[];
+}
+
+/** What a provider gave for a sign-in, and what only belongs to that sign-in. */
+export type ExchangeInput = Parameters<FlowParts["provider"]["exchange"]>[0];
+
+/** Sign-ins that a program began and the system's browser goes through. Handed in whole, by `nativeClients`. */
+export interface HandOff {
+  /** The provider's code goes on to the program, sealed: nothing is exchanged here, and this browser gets no session. */
+  pass(parts: FlowParts, attempt: Attempt, input: ExchangeInput): Promise<Response>;
+  /** The program hears that its sign-in failed. */
+  fail(failed: FailedLogin): Response;
+  /** Whether a header alone is the credential: no page of another site can make a browser send one. */
+  isByHeader(request: Request): boolean;
 }

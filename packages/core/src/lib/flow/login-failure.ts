@@ -1,34 +1,18 @@
 import { PRIVATE, personalCopy } from "../base/answers.js";
-import { type LoginFailureReason, wireFailure } from "../base/failure.js";
+import { wireFailure } from "../base/failure.js";
 import { failureAnswer } from "../base/failure-answer.js";
-import type { Background } from "../base/ports.js";
-import type { Organization } from "../provider/provider.js";
+import type { FailedLogin } from "./failed-login.js";
 import type { FlowParts } from "./flow-parts.js";
 import { failurePage, organizationPage } from "./pages.js";
 import { showsAnswer } from "./request-kind.js";
 import { withCookies } from "./route-answers.js";
 
-export interface FailedLogin {
-  readonly reason: LoginFailureReason;
-  readonly request: Request;
-  readonly background?: Background | undefined;
-  /** JSON in any case, and the app's page is not asked for. Default: told from the request. */
-  readonly byScript?: boolean;
-  /** For the event alone: a code of the provider or its words. */
-  readonly detail?: string | undefined;
-  /** Where the person wanted to go; the retry link takes it along. */
-  readonly returnTo?: string;
-  readonly organizations?: readonly Organization[];
-  readonly retryAfterSeconds?: number | undefined;
-  /** Set-Cookie lines. */
-  readonly cookies?: readonly string[];
-}
-
 /** Tells that a sign-in failed, and answers: the app's own page, ours, or JSON for a program. */
 export async function failLogin(parts: FlowParts, failed: FailedLogin): Promise<Response> {
   const { reason, detail, request, background, retryAfterSeconds = 5, cookies = [] } = failed;
   parts.emit({ type: "login_failure", reason, ...(detail !== undefined && { detail }) }, background, request);
-  const response = (await ownPage(parts, failed)) ?? (await answer(parts, failed));
+  const told = failed.client && parts.handOff?.fail(failed);
+  const response = told ?? (await ownPage(parts, failed)) ?? (await answer(parts, failed));
   if (wireFailure(reason).status === 503) response.headers.set("Retry-After", String(retryAfterSeconds));
   return withCookies(response, cookies);
 }

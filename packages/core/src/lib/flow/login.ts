@@ -3,7 +3,7 @@ import { base64url, randomBytes } from "../base/bytes.js";
 import type { Background } from "../base/ports.js";
 import { createPkce } from "../provider/pkce.js";
 import type { LoginOptions } from "../provider/provider.js";
-import { outcomeOf } from "./ask-provider.js";
+import { type Outcome, outcomeOf } from "./ask-provider.js";
 import { chooseReturnTo } from "./choose-return-to.js";
 import type { FlowParts } from "./flow-parts.js";
 import { failLogin } from "./login-failure.js";
@@ -24,8 +24,7 @@ export async function login(
   background?: Background,
 ): Promise<Response> {
   if (isPrefetch(request)) return notNow();
-  const { organizationId, screen, loginHint } = options;
-  const maxAgeSeconds = isMaxAge(options.maxAgeSeconds) ? options.maxAgeSeconds : undefined;
+  const { organizationId } = options;
   if (organizationId !== undefined && !isOrganizationId(organizationId)) {
     return refuseAndTell(parts, "invalid_organization", request, background);
   }
@@ -34,6 +33,27 @@ export async function login(
     const cookies = forgetRounds(request);
     return failLogin(parts, { reason: "cookies_blocked", request, background, returnTo, cookies });
   }
+  const { location, cookies } = await depart(parts, request, { ...options, returnTo });
+  if (!location.ok) {
+    const { words: detail } = location;
+    return failLogin(parts, { reason: "provider_unreachable", detail, request, background, returnTo });
+  }
+  return redirect(302, location.answer, cookies);
+}
+
+export interface Departure extends LoginOptions {
+  readonly returnTo: string;
+  /** What the program that begins it says of itself. */
+  readonly client?: readonly string[];
+}
+
+/** Where the browser goes to sign in, and the Set-Cookie lines of what waits for it here. */
+export async function depart(
+  parts: FlowParts,
+  request: Request,
+  { organizationId, screen, loginHint, returnTo, client, ...options }: Departure,
+): Promise<{ readonly location: Outcome<string>; readonly cookies: readonly string[] }> {
+  const maxAgeSeconds = isMaxAge(options.maxAgeSeconds) ? options.maxAgeSeconds : undefined;
   const { codeVerifier, codeChallenge } = await createPkce();
   const nonce = base64url(randomBytes(16));
   const providerName = parts.provider.name;
@@ -42,6 +62,7 @@ export async function login(
     nonce,
     returnTo,
     providerName,
+    ...(client && { client }),
     ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
   });
   const location = await outcomeOf(() =>
@@ -55,11 +76,7 @@ export async function login(
       ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
     }),
   );
-  if (!location.ok) {
-    const { words: detail } = location;
-    return failLogin(parts, { reason: "provider_unreachable", detail, request, background, returnTo });
-  }
-  return redirect(302, location.answer, cookies);
+  return { location, cookies };
 }
 
 /** The query of `GET /auth/login`. What is not known is ignored; of two values of one name the first one counts. */
@@ -84,7 +101,7 @@ function isMaxAge(seconds: number | undefined): seconds is number {
 }
 
 /** Chromium and Firefox say `Sec-Purpose`, also with `;prerender`; older ones and Safari `Purpose` or `X-Moz`. */
-function isPrefetch(request: Request): boolean {
+export function isPrefetch(request: Request): boolean {
   const purpose = request.headers.get("Sec-Purpose") ?? request.headers.get("Purpose") ?? request.headers.get("X-Moz");
   return purpose?.toLowerCase().includes("prefetch") ?? false;
 }
@@ -93,6 +110,6 @@ function isPrefetch(request: Request): boolean {
  * A guess of the browser's makes no flow: each would push a real one out. 503 because browsers throw such an answer
  * away and ask again when the person follows the link; a 204 they may keep, and the link would then do nothing.
  */
-function notNow(): Response {
+export function notNow(): Response {
   return new Response(null, { status: 503, headers: { "Cache-Control": PRIVATE, Vary: "Sec-Purpose, Cookie" } });
 }

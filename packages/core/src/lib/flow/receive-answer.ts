@@ -6,7 +6,7 @@ import type { CallbackParameters } from "./callback-parameters.js";
 import { failExchange } from "./fail-exchange.js";
 import { finishSignIn } from "./finish-sign-in.js";
 import { FLOW_SECONDS } from "./flow-cookies.js";
-import type { Attempt, FlowParts } from "./flow-parts.js";
+import type { Attempt, ExchangeInput, FlowParts } from "./flow-parts.js";
 import { failLogin } from "./login-failure.js";
 import { offerOrganizations } from "./offer-organizations.js";
 import { openTransaction } from "./transaction.js";
@@ -31,8 +31,14 @@ export async function receiveAnswer(
     return failLogin(parts, { ...bearer, reason, detail: parameters.error, cookies });
   }
   const { transaction, cookies } = opened;
-  const { returnTo, signedInSince } = transaction;
-  const attempt: Attempt = { ...bearer, returnTo, ...(signedInSince !== undefined && { signedInSince }), cookies };
+  const { returnTo, signedInSince, client } = transaction;
+  const attempt: Attempt = {
+    ...bearer,
+    returnTo,
+    ...(signedInSince !== undefined && { signedInSince }),
+    ...(client && { client }),
+    cookies,
+  };
   if (transaction.providerName !== parts.provider.name) return failLogin(parts, { ...attempt, reason: "iss_mismatch" });
   // An answer that says no must come from the right one, too.
   const isFromProvider = await settled(async () => (await parts.provider.acceptsIssuer?.(parameters.issuer)) ?? true);
@@ -43,7 +49,8 @@ export async function receiveAnswer(
     return failLogin(parts, { ...attempt, reason: "state_mismatch", detail: "flow_spent" });
   }
   const { codeVerifier, nonce } = transaction;
-  return exchange(parts, attempt, { code: parameters.code, codeVerifier, nonce });
+  const input = { code: parameters.code, codeVerifier, nonce };
+  return client && parts.handOff ? parts.handOff.pass(parts, attempt, input) : exchange(parts, attempt, input);
 }
 
 /** RFC 6749 §4.1.2.1. The description is the provider's, or that of whoever made the link: for the event alone. */
@@ -67,11 +74,7 @@ async function wasSpent({ ledger, realm, runtime }: FlowParts, id: string): Prom
   return (await spendOnce(ledger, name, runtime.now() + FLOW_SECONDS)) === false;
 }
 
-async function exchange(
-  parts: FlowParts,
-  attempt: Attempt,
-  input: Parameters<FlowParts["provider"]["exchange"]>[0],
-): Promise<Response> {
+async function exchange(parts: FlowParts, attempt: Attempt, input: ExchangeInput): Promise<Response> {
   const answer = await askProvider(() => parts.provider.exchange(input));
   if (answer.ok) return finishSignIn(parts, { ...attempt, tokens: answer });
   if (answer.final && answer.reason === "organization_selection_required" && answer.pending) {

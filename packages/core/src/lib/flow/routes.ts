@@ -33,6 +33,7 @@ const ROUTES: ReadonlyMap<string, Methods> = new Map<string, Methods>([
 /** Of parts that are not configured. */
 const OFF: PartRoutes = new Map<string, PartRoute>([
   ["/sessions", { methods: { GET: off, DELETE: off }, wall: "same-origin" }],
+  ["/handoff", { methods: { GET: off, POST: off }, wall: "none" }],
   ["/sessions/:id", { methods: { DELETE: off }, wall: "same-origin" }],
   ["/backchannel-logout", { methods: { POST: off }, wall: "none" }],
   ["/webhooks/workos", { methods: { POST: off }, wall: "none" }],
@@ -62,7 +63,7 @@ export async function answerRoute(
     parts.emit({ type: "method_not_allowed" }, background, request);
     return methodNotAllowed(Object.keys(methods).join(", "));
   }
-  const isWalled = wall === "same-origin" && !isSafeMethod(request.method);
+  const isWalled = wall === "same-origin" && !isSafeMethod(request.method) && !parts.handOff?.isByHeader(request);
   if (isWalled && !isSameOrigin(request)) return refuseAndTell(parts, "csrf", request, background);
   try {
     return await route(parts, request, background);

@@ -27,6 +27,8 @@ export interface Transaction {
   readonly providerName: string;
   /** The sign-in at the provider has to be as late as this, in epoch seconds. Absent: it was not asked. */
   readonly signedInSince?: number;
+  /** What the program that began it said of itself. Absent: the browser signs in. */
+  readonly client?: readonly string[];
 }
 
 /** What a new one is made of. */
@@ -43,10 +45,14 @@ export type OpenedTransaction =
       readonly cookies: readonly string[];
     };
 
-/** Of the body. A change of its fields is a new version; the second one is of those that ask for a recent sign-in. */
+/**
+ * Of the body. A change of its fields is a new version; the second one is of those that ask for a recent sign-in, the third
+ * of those that a program began.
+ */
 const VERSIONS = [
   { version: 1, fields: 5 },
   { version: 2, fields: 6 },
+  { version: 3, fields: 9 },
 ] as const;
 
 /** A clock of the provider that runs behind ours. No more: in this time an old sign-in would pass for one of the flow. */
@@ -62,9 +68,12 @@ export async function startTransaction(
   const id = newFlowId(now);
   const name = flowCookieName(id);
   const secret = base64url(randomBytes(32));
-  const { codeVerifier, nonce, returnTo, providerName, maxAgeSeconds } = transaction;
+  const { codeVerifier, nonce, returnTo, providerName, maxAgeSeconds, client } = transaction;
   const fields = [secret, codeVerifier, nonce, returnTo, providerName];
-  const body = maxAgeSeconds === undefined ? writeTexts(1, fields) : writeTexts(2, [...fields, String(maxAgeSeconds)]);
+  const maxAge = maxAgeSeconds === undefined ? [] : [String(maxAgeSeconds)];
+  const body = client
+    ? writeTexts(3, [...fields, maxAge[0] ?? "", ...client])
+    : writeTexts(1 + maxAge.length, [...fields, ...maxAge]);
   const text = await seal(body, { ...binding(parts, name, now), expiresAt: now + FLOW_SECONDS });
   const evicted = flowsToEvict(flowCookieNames(request), now).map(deleteFlowCookie);
   return { state: `${id}.${secret}`, cookies: [setFlowCookie(name, text, FLOW_SECONDS), ...evicted] };
@@ -87,12 +96,16 @@ export async function openTransaction(parts: FlowParts, request: Request, state:
   const known = VERSIONS.find(({ version }) => version === opened.body[0]);
   const fields = known ? readTexts(opened.body, known.version, known.fields) : null;
   if (fields === null) return refuse("state_mismatch", cookies);
-  const [expected = "", codeVerifier = "", nonce = "", returnTo = "", providerName = "", maxAge] = fields;
+  const [expected = "", codeVerifier = "", nonce = "", returnTo = "", providerName = "", maxAge = "", ...client] =
+    fields;
   if (!constantTimeEqual(utf8(secret), utf8(expected))) return refuse("state_mismatch", cookies);
   // A sign-in out of this very flow is recent however long the person took for it.
-  const since = maxAge === undefined ? undefined : Math.min(now - Number(maxAge), startedAt - CLOCK_TOLERANCE_SECONDS);
+  const since = maxAge === "" ? undefined : Math.min(now - Number(maxAge), startedAt - CLOCK_TOLERANCE_SECONDS);
   const transaction = { id, codeVerifier, nonce, returnTo, providerName };
-  return { ok: true, transaction: { ...transaction, ...(since !== undefined && { signedInSince: since }) }, cookies };
+  // Begun by a program, where none is let in any more: it must not end in a session of this browser.
+  if (client.length > 0 && !parts.handOff) return refuse("state_mismatch", cookies);
+  const more = { ...(since !== undefined && { signedInSince: since }), ...(client.length > 0 && { client }) };
+  return { ok: true, transaction: { ...transaction, ...more }, cookies };
 }
 
 function refuse(

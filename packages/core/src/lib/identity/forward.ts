@@ -4,7 +4,7 @@ import { isRecord } from "../base/json.js";
 import { functionProblems, unknownOptions } from "../base/option-checks.js";
 import type { ClockOption } from "../base/ports.js";
 import { readClock } from "../base/runtime.js";
-import { IDENTITY_HEADER, writeIdentity } from "./identity-headers.js";
+import { IDENTITY_HEADER, removeSessionTexts, writeIdentity } from "./identity-headers.js";
 import { type PublicIdentityKey, readSigningKey } from "./identity-key.js";
 import { createIdentitySigner } from "./identity-token.js";
 import { cookieNameProblem, createCookieRemover } from "./own-cookies.js";
@@ -67,6 +67,7 @@ export function createIdentityForwarder(options: IdentityForwarderOptions = {}):
       const headers = new Headers(request.headers);
       removeHopByHop(headers);
       removeOwnCookies(headers);
+      removeSessionTexts(headers);
       // As with a cookie of ours: the credential was for us, and whoever has it is the caller.
       if (cameByHeader(auth)) headers.delete("Authorization");
       // An anonymous copy is what is left when our headers are stripped and none is set.

@@ -39,6 +39,11 @@ export function removeReserved(headers: Headers): void {
   if (listed.some((name) => isReserved(name.trim()))) headers.delete("Connection");
 }
 
+/** Sessions that programs send in a header, whatever its name: whoever has one of these texts is the caller. */
+export function removeSessionTexts(headers: Headers): void {
+  for (const [name, value] of [...headers]) if (/^(?:bearer\s+)?e[so]1\./i.test(value)) headers.delete(name);
+}
+
 export function isReserved(name: string): boolean {
   return RESERVED.test(name);
 }

@@ -1,5 +1,5 @@
 import { removeHopByHop } from "../base/hop-by-hop.js";
-import { removeReserved } from "./identity-headers.js";
+import { removeReserved, removeSessionTexts } from "./identity-headers.js";
 import { outboundRequest } from "./outbound-request.js";
 import { keepCookies } from "./own-cookies.js";
 
@@ -30,6 +30,7 @@ export function upstreamRequest(request: Request, parts: UpstreamRequestParts): 
   const headers = new Headers(request.headers);
   removeHopByHop(headers);
   removeOwnCookies(headers);
+  removeSessionTexts(headers);
   keepCookies(headers, cookies);
   removeReserved(headers);
   for (const name of [...headers.keys()]) if (isClaimed(name)) headers.delete(name);

@@ -1,9 +1,28 @@
 import { type Bytes, concatBytes, lengthPrefixed, utf8 } from "../base/bytes.js";
 
 /** Of what a text is sealed for. Each has message keys of its own; one is never used for another thing. */
-export type Purpose = "session" | "flow" | "ticket" | "successor" | "pending" | "passkey" | "jwks" | "record";
+export type Purpose =
+  | "session"
+  | "flow"
+  | "ticket"
+  | "successor"
+  | "pending"
+  | "passkey"
+  | "jwks"
+  | "record"
+  | "handoff";
 
-const PURPOSES: readonly Purpose[] = ["session", "flow", "ticket", "successor", "pending", "passkey", "jwks", "record"];
+const PURPOSES: readonly Purpose[] = [
+  "session",
+  "flow",
+  "ticket",
+  "successor",
+  "pending",
+  "passkey",
+  "jwks",
+  "record",
+  "handoff",
+];
 
 /** Throws a `RangeError` for a purpose the types do not know. */
 export function checkPurpose(purpose: Purpose): void {

@@ -8,6 +8,7 @@ import {
   writeSealedCookie,
 } from "../cookie/cookie.js";
 import type { LegacySessions } from "./legacy-sessions.js";
+import type { AnswerContext } from "./visitor-states.js";
 
 export type Credential =
   | { readonly ok: true; readonly text: string }
@@ -20,7 +21,7 @@ export type Credential =
     };
 
 /** How a sealed session travels: read from a request, written into the answer to it, taken back. */
-export interface Carrier {
+export interface Carrier extends Pick<AnswerContext, "varyBy" | "byHeader"> {
   read(request: Request): Credential;
   /** Set-Cookie lines, and deletions of what the request brought in another form. Throws `AuthError` `session_too_large`. */
   write(text: string, maxAgeSeconds: number, request: Request): readonly string[];

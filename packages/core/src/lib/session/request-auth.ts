@@ -22,7 +22,7 @@ export interface Authenticated extends Answer, PermissionSubject {
   readonly user: User;
   /** With a header token: the provider's own session id, or a name that this token alone has. */
   readonly sessionId: string;
-  /** They came with a header token: nothing is renewed, and no cookie is set. Absent: with the session's cookie. */
+  /** They came with a header, so no cookie is set: a token, or a program's session. Absent: with the session's cookie. */
   readonly credential?: "header";
   readonly organizationId?: string;
   readonly impersonator?: Impersonator;

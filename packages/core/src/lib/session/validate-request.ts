@@ -31,7 +31,8 @@ export function survive(
 ): ReturnType<typeof fail> {
   const reason = failureOf(error);
   if (reason === null) throw error;
-  const context = { request, loginPath: room.parts.loginPath, cookies: [], sessionRead: true };
+  const { varyBy, byHeader } = room.carrier;
+  const context = { request, loginPath: room.parts.loginPath, cookies: [], sessionRead: true, varyBy, byHeader };
   return fail(room, context, { reason }, background);
 }
 

@@ -23,7 +23,8 @@ export async function beginVisit(
   if (!shown.ok) {
     const { cookies, sessionRead } = shown;
     const { loginPath, emit } = parts;
-    const context = { request, loginPath, cookies, sessionRead, emit, background };
+    const { varyBy, byHeader } = room.carrier;
+    const context = { request, loginPath, cookies, sessionRead, emit, background, varyBy, byHeader };
     // No renewal found that out: the store has nothing under this id, or nothing any more.
     if (shown.reason === "session_over") emit({ type: "session_expired", reason: "not_stored" }, background, request);
     return refuse(room, context, shown.reason, background);
@@ -98,7 +99,9 @@ export function endVisit(
 export function contextOf(room: SessionRoom, visit: Visit, background: Background | undefined): AnswerContext {
   const { request, written } = visit;
   const { loginPath, emit } = room.parts;
-  return { request, loginPath, cookies: written?.cookies ?? [], sessionRead: true, emit, background };
+  const { varyBy, byHeader } = room.carrier;
+  const cookies = written?.cookies ?? [];
+  return { request, loginPath, cookies, sessionRead: true, emit, background, varyBy, byHeader };
 }
 
 async function welcome(

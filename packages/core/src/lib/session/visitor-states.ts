@@ -18,16 +18,18 @@ export interface AnswerContext {
   /** Where a refusal is told. Absent: nobody is refused here. */
   readonly emit?: Emit;
   readonly background?: Background | undefined;
-  /** What caches must tell apart. Default `Cookie`. */
-  readonly varyBy?: "Authorization" | "Cookie, Authorization";
+  /** Headers that caches must tell apart, as `Cookie, Authorization`. Default `Cookie`. */
+  readonly varyBy?: string | undefined;
   /** Where a header is the credential. Handed in whole, so that a Worker with cookies alone does not carry the code of it. */
-  readonly byHeader?: HeaderRefusals;
+  readonly byHeader?: HeaderRefusals | undefined;
 }
 
 /** Nobody is sent to sign in: that gives a cookie, which does not count where a header is asked for. */
 export interface HeaderRefusals {
   refuse(): Response;
   forbid(missing: Missing): Response;
+  /** Puts a session's new text on the answer. Absent: there is never one. */
+  deliver?(headers: Headers, text: string): void;
 }
 
 export interface Visitor {
@@ -107,7 +109,7 @@ function forbid(context: AnswerContext, session: Session, missing: Missing): Res
   const { request, loginPath, byHeader } = context;
   const { user, organizationId } = session;
   tellForbidden(context, missing, { userId: user.id, organizationId });
-  if (byHeader) return byHeader.forbid(missing);
+  if (byHeader) return withCookies(byHeader.forbid(missing), context);
   const query = "recentAuth" in missing ? stepUpQuery(session, missing.recentAuth.withinSeconds) : null;
   if (query && isNavigation(request)) return withCookies(goAndComeBack(request, loginPath, query), context);
   const more = query ? { loginUrl: `${loginPath}?${query}` } : {};
@@ -198,7 +200,7 @@ function goAndComeBack(request: Request, loginPath: string, query: URLSearchPara
 function answerHeaders(context: AnswerContext): Headers {
   const headers = new Headers({ Vary: context.varyBy ?? "Cookie" });
   if (isPersonal(context)) headers.set("Cache-Control", PRIVATE);
-  for (const line of context.cookies) headers.append("Set-Cookie", line);
+  addLines(headers, context);
   return headers;
 }
 
@@ -227,8 +229,15 @@ const COOKIE_ALONE = ["Cookie"];
 function withCookies(response: Response, context: AnswerContext): Response {
   const told = response.headers.getSetCookie().map(cookieNameOf);
   if (context.cookies.some((line) => told.includes(cookieNameOf(line)))) return response;
-  for (const line of context.cookies) response.headers.append("Set-Cookie", line);
+  addLines(response.headers, context);
   return response;
+}
+
+function addLines(headers: Headers, { cookies, byHeader }: AnswerContext): void {
+  for (const line of cookies) {
+    if (byHeader) byHeader.deliver?.(headers, line);
+    else headers.append("Set-Cookie", line);
+  }
 }
 
 function cookieNameOf(line: string): string {
