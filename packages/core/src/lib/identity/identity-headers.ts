@@ -41,7 +41,7 @@ export function removeReserved(headers: Headers): void {
 
 /** Sessions that programs send in a header, whatever its name: whoever has one of these texts is the caller. */
 export function removeSessionTexts(headers: Headers): void {
-  for (const [name, value] of [...headers]) if (/^(?:bearer\s+)?e[so]1\./i.test(value)) headers.delete(name);
+  for (const [name, value] of [...headers]) if (/^(?:bearer\s+)?e[soh]1\./i.test(value)) headers.delete(name);
 }
 
 export function isReserved(name: string): boolean {

@@ -10,6 +10,10 @@ export const UPDATE_HEADER = "Edgeseal-Session";
 /** The header whose value is `Bearer` and a text; any other holds the text alone. */
 export const DEFAULT_HEADER = "Authorization";
 
+/** How a stored session begins in a cookie, and in a header. */
+const STORED = /^eo1\./;
+const STORED_IN_HEADER = "eh1.";
+
 /**
  * The session that this header brings; `null`: it brings none. In `Authorization` only what begins like one of ours, so that
  * other tokens may come there, too; two such headers arrive as one, which does not open.
@@ -17,7 +21,7 @@ export const DEFAULT_HEADER = "Authorization";
 export function textIn(request: Request, header: string): string | null {
   const value = request.headers.get(header);
   if (value === null || header !== DEFAULT_HEADER) return value;
-  const [, text = null] = /^bearer +(e[so]1\..*)$/i.exec(value) ?? [];
+  const [, text = null] = /^bearer +(e[sh]1\..*)$/i.exec(value) ?? [];
   return text;
 }
 
@@ -28,11 +32,16 @@ export function headerCarrier(header: string): Carrier {
     byHeader: refusalsFor(header, "invalid_token"),
     read(request) {
       const text = textIn(request, header);
-      return text === null ? { ok: false, reason: "no_credential", cookies: [] } : { ok: true, text };
+      return text === null ? { ok: false, reason: "no_credential", cookies: [] } : { ok: true, text: asInside(text) };
     },
-    write: (text) => [text],
+    write: (text) => [text.replace(STORED, STORED_IN_HEADER)],
     clear: () => [],
   };
+}
+
+/** An id opens in any place, unlike a seal: its own beginning says that this one is no cookie's. */
+function asInside(text: string): string {
+  return STORED.test(text) ? "" : text.replace(/^eh1\./, "eo1.");
 }
 
 /** Of RFC 6750 §3 where its scheme is the one; a header of one's own has no scheme to challenge with. */
