@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import { asked, Browser, ORIGIN, START } from "../../../test/auth-kit.js";
+import { bearer, type NativeKit, nativeKit } from "../../../test/native-kit.js";
+import { opaqueStore } from "../flow/opaque-store.js";
+import { generateSessionKeys } from "../seal/generate-session-keys.js";
+import { parseSessionKeys } from "../seal/parse-session-keys.js";
+import { createMemorySessions } from "../testing/memory-home.js";
+
+function visit(kit: NativeKit, Authorization: string) {
+  return kit.auth.validateRequest(new Request(`${ORIGIN}/x`, { headers: { Authorization } }), kit.background);
+}
+
+function storedKit(): NativeKit {
+  return nativeKit({ store: opaqueStore({ home: createMemorySessions({ now: () => START }) }) });
+}
+
+describe("a program's session in a store", () => {
+  test("MB-03 a cookie's id opens in no header, and a header's in no cookie", async () => {
+    const kit = storedKit();
+    const session = await kit.signIn();
+    expect(session).toMatch(/^eh1\.[\w-]{43}\.[\w-]{43}$/);
+    const browser = new Browser(kit);
+    await browser.signIn();
+    const [name = ""] = browser.named("__Host-session");
+    const cookie = browser.jar.get(name) ?? "";
+    expect(cookie).toMatch(/^eo1\./);
+    expect(await visit(kit, `Bearer ${cookie}`)).toMatchObject({ state: "anonymous" });
+    const me = await kit.call("/auth/me", { headers: { Cookie: `__Host-session=${session}` } });
+    expect(await me.json()).toEqual({ state: "anonymous" });
+  });
+
+  test("its text stays as it is when its tokens are renewed", async () => {
+    const kit = storedKit();
+    const session = await kit.signIn();
+    kit.clock.now += 301;
+    const visitor = await visit(kit, `Bearer ${session}`);
+    await kit.settle();
+    expect(visitor).toMatchObject({ state: "authenticated", credential: "header" });
+    expect(visitor.headers.has("Edgeseal-Session")).toBe(false);
+    expect(asked(kit, "refresh")).toHaveLength(1);
+  });
+
+  test("MB-06 after a log-out the next request is refused", async () => {
+    const kit = storedKit();
+    const session = await kit.signIn();
+    await kit.call("/auth/logout", { method: "POST", ...bearer(session) });
+    await kit.settle();
+    expect(await visit(kit, `Bearer ${session}`)).toMatchObject({ state: "anonymous", reason: "session_over" });
+  });
+
+  test("a sealed one moves in, and its program is told", async () => {
+    const keyring = parseSessionKeys(generateSessionKeys());
+    const sealed = await nativeKit({ keyring }).signIn();
+    const kit = nativeKit({ keyring, store: opaqueStore({ home: createMemorySessions({ now: () => START }) }) });
+    const visitor = await visit(kit, `Bearer ${sealed}`);
+    expect(visitor).toMatchObject({ state: "authenticated" });
+    const next = visitor.headers.get("Edgeseal-Session") ?? "";
+    expect(next).toMatch(/^eh1\./);
+    expect(await visit(kit, `Bearer ${next}`)).toMatchObject({ state: "authenticated" });
+  });
+});
