@@ -42,7 +42,7 @@ describe("where a program's sign-in begins", () => {
     "com.example.app:/callback#",
     "http://127.0.0.1/other",
     "",
-  ])("RD-01 nobody is sent to %j, and no sign-in begins for it", async (redirectUri) => {
+  ])("MB-08 nobody is sent to %j, and no sign-in begins for it", async (redirectUri) => {
     const kit = nativeKit();
     const { codeChallenge } = await beginning();
     const response = await kit.open({ redirectUri, codeChallenge, codeChallengeMethod: "S256" });
@@ -55,7 +55,7 @@ describe("where a program's sign-in begins", () => {
     expect(kit.calls).toEqual([]);
   });
 
-  test("RD-01 of two redirect URIs none counts, and a program is told by JSON", async () => {
+  test("MB-08 of two redirect URIs none counts, and a program is told by JSON", async () => {
     const kit = nativeKit();
     const query = new URLSearchParams([
       ["redirectUri", LOOPBACK],
@@ -95,7 +95,7 @@ describe("where a program's sign-in begins", () => {
     expect(wrong.headers.get("Location")).toBe(`${APP}?error=invalid_organization&state=mine`);
   });
 
-  test("a page asks first, and a program that reads it for itself has gained nothing of the person's", async () => {
+  test("MB-08 a page asks first, and a program that reads it for itself has gained nothing of the person's", async () => {
     const kit = nativeKit();
     const { codeChallenge } = await beginning(APP);
     const response = await kit.open({ redirectUri: APP, codeChallenge, codeChallengeMethod: "S256" });
@@ -225,7 +225,7 @@ describe("where the provider sends the browser back", () => {
 });
 
 describe("where the program redeems its code", () => {
-  test("100 at once: one session, one call of the provider", async () => {
+  test("MB-07 100 at once: one session, one call of the provider", async () => {
     const { kit, begun, code } = await handedOff();
     const answers = await Promise.all(Array.from({ length: 100 }, () => kit.redeem(code, begun)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
@@ -236,7 +236,7 @@ describe("where the program redeems its code", () => {
     await expectRejected(kit, await kit.redeem(code, begun));
   });
 
-  test("OA-07 a code that another program saw opens nothing for it, and stays good for its own", async () => {
+  test("MB-07 a code that another program saw opens nothing for it, and stays good for its own", async () => {
     const { kit, begun, code } = await handedOff();
     const other = await beginning();
     await expectRejected(kit, await kit.redeem(code, other), "code_verifier");
@@ -244,7 +244,7 @@ describe("where the program redeems its code", () => {
     expect((await kit.redeem(code, begun)).status).toBe(200);
   });
 
-  test("OA-07 a code slipped into another program's sign-in is refused there", async () => {
+  test("MB-07 a code slipped into another program's sign-in is refused there", async () => {
     const kit = nativeKit();
     const attacker = await handedOff(kit);
     const victim = await beginning();
@@ -260,7 +260,7 @@ describe("where the program redeems its code", () => {
     await expectRejected(kit, await kit.redeem(code, { ...begun, codeVerifier }), reason);
   });
 
-  test("at another address it does not open, at none of the list it is not looked at", async () => {
+  test("MB-07 at another address it does not open, at none of the list it is not looked at", async () => {
     const { kit, begun, code } = await handedOff();
     for (const redirectUri of [APP, "http://127.0.0.1:51005/callback", "https://evil.example"]) {
       await expectRejected(kit, await kit.redeem(code, { ...begun, redirectUri }));
@@ -269,7 +269,7 @@ describe("where the program redeems its code", () => {
     expect((await kit.redeem(code, begun)).status).toBe(200);
   });
 
-  test("after 60 seconds it is over", async () => {
+  test("MB-07 after 60 seconds it is over", async () => {
     const { kit, begun, code } = await handedOff();
     kit.clock.now += 60;
     await expectRejected(kit, await kit.redeem(code, begun), "expired");
@@ -278,7 +278,7 @@ describe("where the program redeems its code", () => {
     expect((await soon.kit.redeem(soon.code, soon.begun)).status).toBe(200);
   });
 
-  test("a session, a cookie of a flow and garbage are no code, and a code is none of these", async () => {
+  test("MB-07 a session, a cookie of a flow and garbage are no code, and a code is none of these", async () => {
     const kit = nativeKit();
     const text = await kit.signIn();
     const { begun, code } = await handedOff(kit);
@@ -298,7 +298,7 @@ describe("where the program redeems its code", () => {
     ["a sandboxed frame", { Origin: "null" }],
     ["a page of our own, whose script must not hold a session", { Origin: ORIGIN }],
     ["a browser without Origin", { "Sec-Fetch-Site": "same-origin" }],
-  ])("CS-01 %s is refused, and the code stays good", async (_, headers) => {
+  ])("MB-09 %s is refused, and the code stays good", async (_, headers) => {
     const { kit, begun, code } = await handedOff();
     const { codeVerifier, redirectUri } = begun;
     const response = await kit.call("/auth/handoff", { json: { code, codeVerifier, redirectUri }, headers });

@@ -56,12 +56,12 @@ const ELSEWHERE = [
   "https://app.example.org/signed-in/..%2fx",
 ];
 
-describe("RD-01 where a program's sign-in goes back to", () => {
-  test.each(ELSEWHERE)("RD-01 not to %j", (asked) => {
+describe("MB-08 where a program's sign-in goes back to", () => {
+  test.each(ELSEWHERE)("MB-08 not to %j", (asked) => {
     expect(isRegistered(REGISTERED, asked)).toBe(false);
   });
 
-  test("RD-01 nothing else than the list and its loopback addresses at a port", () => {
+  test("MB-08 nothing else than the list and its loopback addresses at a port", () => {
     const text = fc.oneof(fc.webUrl(), fc.string(), fc.constantFrom(...REGISTERED, ...ELSEWHERE));
     fc.assert(
       fc.property(text, fc.string({ maxLength: 4 }), fc.nat(), (address, more, at) => {

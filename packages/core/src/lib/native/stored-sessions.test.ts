@@ -48,6 +48,26 @@ describe("a program's session in a store", () => {
     expect(await visit(kit, `Bearer ${session}`)).toMatchObject({ state: "anonymous", reason: "session_over" });
   });
 
+  test("MB-06 a person's devices: a program and a browser are listed, and one ends the other", async () => {
+    const kit = storedKit();
+    const session = await kit.signIn();
+    const browser = new Browser(kit);
+    kit.answers.exchange = () => kit.tokens({ sid: "sid_2" });
+    await browser.signIn();
+    const list = await (await kit.call("/auth/sessions", bearer(session))).json();
+    expect(list.sessions.map(({ current }: { current: boolean }) => current).sort()).toEqual([false, true]);
+    const other = list.sessions.find(({ current }: { current: boolean }) => !current);
+    const ended = await kit.call(`/auth/sessions/${other.id}`, { method: "DELETE", ...bearer(session) });
+    expect(ended.status).toBe(204);
+    expect(await (await browser.send("/auth/me")).json()).toEqual({ state: "anonymous" });
+    expect(await visit(kit, `Bearer ${session}`)).toMatchObject({ state: "authenticated" });
+    const all = await kit.call("/auth/sessions?all=true", { method: "DELETE", ...bearer(session) });
+    expect(all.status).toBe(200);
+    expect(all.headers.getSetCookie()).toEqual([]);
+    await kit.settle();
+    expect(await visit(kit, `Bearer ${session}`)).toMatchObject({ state: "anonymous" });
+  });
+
   test("a sealed one moves in, and its program is told", async () => {
     const keyring = parseSessionKeys(generateSessionKeys());
     const sealed = await nativeKit({ keyring }).signIn();
