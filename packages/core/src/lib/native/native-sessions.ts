@@ -50,6 +50,16 @@ export function nativeSessions(parts: NativeSessionsParts): Sessions {
       if (kind === "both") return { ok: false, reason: "session_over", auth: refuseBoth(request, background) };
       return (kind === "header" ? byHeader : byCookie).switchOrganization(request, organizationId, background);
     },
+    async list(request, background) {
+      const kind = kindOf(request);
+      if (kind === "both") return { ok: false, auth: refuseBoth(request, background) };
+      return (kind === "header" ? byHeader : byCookie).list(request, background);
+    },
+    async endListed(request, which, background) {
+      const kind = kindOf(request);
+      if (kind === "both") return { ok: false, reason: "unauthenticated", auth: refuseBoth(request, background) };
+      return (kind === "header" ? byHeader : byCookie).endListed(request, which, background);
+    },
     async end(request, background) {
       const kind = kindOf(request);
       if (kind === "cookie") return byCookie.end(request, background);
