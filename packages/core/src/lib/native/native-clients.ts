@@ -2,11 +2,11 @@ import { refuseConfig } from "../base/errors.js";
 import { isRecord } from "../base/json.js";
 import { unknownOptions } from "../base/option-checks.js";
 import { hasCookieName } from "../cookie/cookie.js";
-import type { HandOff } from "../flow/flow-parts.js";
-import type { PartRoute } from "../flow/part-routes.js";
+import type { HandOff, PartRoute } from "../flow/flow-parts.js";
 import { canonicalPath, matchesPath, pathPatternProblem } from "../policy/path.js";
 import { createSessions } from "../session/create-sessions.js";
 import type { SessionParts } from "../session/session-parts.js";
+import type { RoomOptions } from "../session/session-room.js";
 import type { Sessions } from "../session/sessions.js";
 import { beginHandOff } from "./begin-hand-off.js";
 import { DEFAULT_HEADER, headerCarrier, sealedAs, textIn } from "./header-carrier.js";
@@ -41,6 +41,8 @@ export interface NativeClients {
 /** What the composition root lends. */
 export interface NativeParts {
   readonly session: SessionParts;
+  /** Where sessions lie. */
+  readonly places: Pick<RoomOptions, "store">;
   readonly byCookie: Sessions;
   readonly routePrefix: string;
   /** Every cookie that a session may come in. */
@@ -62,11 +64,11 @@ export function nativeClients(options: NativeClientsOptions): NativeClients {
   const { redirectUris, header: asked = DEFAULT_HEADER, paths, confirm = true } = options;
   const header = asked.toLowerCase() === DEFAULT_HEADER.toLowerCase() ? DEFAULT_HEADER : asked;
   return {
-    connect({ session, byCookie, routePrefix, cookieNames }) {
+    connect({ session, places, byCookie, routePrefix, cookieNames }) {
       // What a person without a session does first is begin a sign-in of this kind.
       const { legacy: _, ...parts } = { ...session, loginPath: `${routePrefix}/handoff` };
       const cookie = { ...session.cookie, name: sealedAs(header) };
-      const byHeader = createSessions({ ...parts, cookie }, headerCarrier(header));
+      const byHeader = createSessions({ ...parts, cookie }, { ...places, carrier: headerCarrier(header) });
 
       function isRead(request: Request): boolean {
         if (paths === undefined) return true;
