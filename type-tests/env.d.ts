@@ -11,7 +11,7 @@ interface Env {
   AUTH_DB: D1Database;
   AUTH_LIMITS: DurableObjectNamespace;
   AUTH_REVOCATION: DurableObjectNamespace<import("@edgeseal/workers-adapter/durable-objects").RevocationObject>;
-  AUTH_SESSIONS: DurableObjectNamespace<import("@edgeseal/workers-adapter/durable-objects").SessionObject>;
+  AUTH_SESSIONS: DurableObjectNamespace<import("./uses/sessions.js").SessionObject>;
   LOGIN_LIMIT: RateLimit;
   AUDIT_QUEUE: Queue;
   PEOPLE: D1Database;

@@ -1,14 +1,16 @@
 import { deviceLabel } from "@edgeseal/core/devices";
 import { kvSessions, opaqueStore } from "@edgeseal/core/store";
 import { defineAuth, withAuth } from "@edgeseal/workers-adapter";
-import { sessionObject } from "@edgeseal/workers-adapter/durable-objects";
+import { type SessionObjectClass, sessionObject } from "@edgeseal/workers-adapter/durable-objects";
 
 const authFor = defineAuth<Env>((env) => ({
   store: opaqueStore({ home: env.AUTH_SESSIONS, deviceLabel }),
   lifetime: { idleSeconds: 7 * 86_400 },
 }));
 
-export class SessionObject extends sessionObject(authFor) {}
+// With its type: `Env` names the class, and `authFor` reads `Env`.
+const Sessions: SessionObjectClass = sessionObject(authFor);
+export class SessionObject extends Sessions {}
 
 export default withAuth(authFor, {
   async fetch(request, env, ctx) {

@@ -19,8 +19,9 @@ export class SessionObject extends StoredSessions {
 }
 
 /**
- * `SessionObject` for a Worker with options of its own: `export class SessionObject extends sessionObject(authFor) {}`, with the
- * `authFor` of `defineAuth` that is given to `withAuth`, too.
+ * `SessionObject` for a Worker with options of its own, with the `authFor` of `defineAuth` that is given to `withAuth`, too:
+ * `const Sessions: SessionObjectClass = sessionObject(authFor)`, then `export class SessionObject extends Sessions {}`. Without
+ * the type TypeScript goes in a circle: the `Env` of `wrangler types` names the class, and `authFor` reads `Env`.
  */
 export function sessionObject<E, M extends Machine = never>(authFor: (env: E) => Auth<M>): SessionObjectClass {
   const renewal = renewalBy(authFor);
