@@ -44,6 +44,7 @@ const OPTION_NAMES = {
   store: true,
   receivers: true,
   nativeClients: true,
+  sso: true,
   policies: true,
   clientAddress: true,
   fetch: true,
@@ -94,7 +95,8 @@ export function configureAuth<M extends Machine>(
   const audit = options.audit ?? collect(problems, () => readAudit(variables));
   const ledger = options.ledger ?? collect(problems, () => readLedger(variables)) ?? exported?.ledger;
   const policies = collect(problems, () => readPolicies(variables, options, exported));
-  const store = options.store ?? collect(problems, () => readStore(variables, exported));
+  // The id in a cookie would open on every host: a store beside `sso` is only what somebody asks for by name.
+  const store = options.store ?? (options.sso ? undefined : collect(problems, () => readStore(variables, exported)));
   const bound = {
     ...(audit && { audit }),
     ...(keyCache && { keyCache }),

@@ -195,6 +195,7 @@ describe("what is kept, and for how long", () => {
         id: 1,
         latest: 2,
         seen: 1,
+        places: "",
         successor: "sealed",
         settled_at: T0,
         lease_id: null,

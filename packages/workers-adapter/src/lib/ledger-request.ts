@@ -11,7 +11,7 @@ const MAX_LEASE = 64;
  * the fields that are known are kept.
  */
 export function readLedgerRequest(input: unknown): LedgerRequest {
-  const { presented, held, tokenExpiresAt, wait, endsAt, isSwitch } = fields(input);
+  const { presented, held, tokenExpiresAt, wait, endsAt, isSwitch, place, looks } = fields(input);
   return {
     presented: whole("presented", presented),
     held: whole("held", held),
@@ -19,6 +19,8 @@ export function readLedgerRequest(input: unknown): LedgerRequest {
     wait: flag("wait", wait),
     endsAt: whole("endsAt", endsAt),
     ...(isSwitch !== undefined && { isSwitch: flag("isSwitch", isSwitch) }),
+    ...(place !== undefined && { place: placeName(place) }),
+    ...(looks !== undefined && { looks: flag("looks", looks) }),
   };
 }
 
@@ -74,6 +76,12 @@ function flag(name: string, value: unknown): boolean {
 function text(name: string, value: unknown, limit: number): string {
   if (typeof value === "string" && value.length > 0 && value.length <= limit) return value;
   throw refusal(name);
+}
+
+/** It lies in one text with others: nothing that separates them. */
+function placeName(value: unknown): string {
+  if (typeof value === "string" && /^[\w-]{1,43}$/.test(value)) return value;
+  throw refusal("place");
 }
 
 /** Names the field, never the value: a successor is a sealed session. */

@@ -9,6 +9,7 @@ export interface LedgerTable {
 interface StoredRow extends Record<string, SqlStorageValue> {
   readonly latest: number;
   readonly seen: number;
+  readonly places: string;
   readonly successor: string | null;
   readonly settled_at: number;
   readonly lease_id: string | null;
@@ -22,14 +23,14 @@ interface StoredRow extends Record<string, SqlStorageValue> {
 
 const CREATE = `CREATE TABLE IF NOT EXISTS ledger (
   id INTEGER PRIMARY KEY CHECK (id = 1),
-  latest INTEGER NOT NULL, seen INTEGER NOT NULL, successor TEXT, settled_at INTEGER NOT NULL,
+  latest INTEGER NOT NULL, seen INTEGER NOT NULL, places TEXT NOT NULL, successor TEXT, settled_at INTEGER NOT NULL,
   lease_id TEXT, lease_until INTEGER NOT NULL, not_before INTEGER NOT NULL, over_at INTEGER NOT NULL,
   ended INTEGER NOT NULL, spent INTEGER NOT NULL, forget_at INTEGER NOT NULL
 ) STRICT`;
 
 const WRITE = `INSERT OR REPLACE INTO ledger
-  (id, latest, seen, successor, settled_at, lease_id, lease_until, not_before, over_at, ended, spent, forget_at)
-  VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  (id, latest, seen, places, successor, settled_at, lease_id, lease_until, not_before, over_at, ended, spent, forget_at)
+  VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** The one row of a ledger object. The table is there from the first write until everything is deleted: then make anew. */
 export function ledgerTable(sql: SqlStorage): LedgerTable {
@@ -49,6 +50,7 @@ export function ledgerTable(sql: SqlStorage): LedgerTable {
         WRITE,
         row.latest,
         row.seen,
+        row.places,
         row.successor,
         row.settledAt,
         row.leaseId,
@@ -67,6 +69,7 @@ function fromStored(stored: StoredRow): LedgerRow {
   return {
     latest: stored.latest,
     seen: stored.seen,
+    places: stored.places,
     successor: stored.successor,
     settledAt: stored.settled_at,
     leaseId: stored.lease_id,

@@ -17,6 +17,8 @@ const OTHER_INTERVALS: Readonly<Partial<Record<AuditEventType, number>>> = {
   refresh_lost: 0,
   ledger_settle_failed: 0,
   sessions_revoked: 0,
+  ticket_issued: 0,
+  ticket_redeemed: 0,
   jwks_keys_changed: 0,
   circuit_opened: 0,
   not_enabled: 60,

@@ -17,6 +17,7 @@ import { type Keyring, sealingKeyAt } from "../seal/keyring.js";
 import type { AuthOptions, ValidatorOptions } from "./options.js";
 import { policyProblems } from "./policies.js";
 import { receiverProblems, revocationProblems } from "./receivers.js";
+import { signOnProblems } from "./sign-on.js";
 
 const SHARED = {
   keyring: 0,
@@ -43,6 +44,7 @@ const AUTH = {
   legacy: 0,
   receivers: 0,
   nativeClients: 0,
+  sso: 0,
   policies: 0,
   clientAddress: 0,
   refresh: 0,
@@ -76,6 +78,7 @@ export function authOptionProblems(options: unknown): readonly string[] {
       ["connect"],
       "`nativeClients({ redirectUris })` of `@edgeseal/core/native`",
     ),
+    ...signOnProblems(options),
     ...policyProblems(options.policies),
     ...secondsProblems("refresh", options.refresh, { bufferSeconds: [1, MAX_BUFFER_SECONDS] }),
     ...secondsProblems("lifetime", options.lifetime, {

@@ -29,7 +29,7 @@ import { renewStored } from "./renew-stored.js";
 /** Wires one configuration. Throws `AuthError` `config_invalid` with every problem of the options. */
 export function createAuth<M extends Machine = never>(options: AuthOptions<M>): Auth<M> {
   refuseConfig(authOptionProblems(options));
-  const { ledger, relay, onLogin, onLoginFailure, routePrefix = "/auth", clientAddress = () => "" } = options;
+  const { ledger, relay, sso, onLogin, onLoginFailure, routePrefix = "/auth", clientAddress = () => "" } = options;
   const common = commonParts(options, options.provider.jwksUrl);
   const { keyring, cookie, realm, runtime, emit } = common;
   const { store } = options;
@@ -49,6 +49,7 @@ export function createAuth<M extends Machine = never>(options: AuthOptions<M>): 
       ...options.refresh,
     },
     ...(options.legacy && { legacy: options.legacy }),
+    ...(sso && { realmAt: (request: Request) => sso.realmAt(realm, request) }),
     ...options.lifetime,
   };
   const places = { ...(store && { store: connectStore(store, options, common, provider) }) };
@@ -69,9 +70,16 @@ export function createAuth<M extends Machine = never>(options: AuthOptions<M>): 
     keySource: common.keySource,
     routes: new Map([
       ...(store?.routes ?? []),
+      ...(sso?.routes ?? []),
       ...(options.receivers ?? []).map(receiverRoute),
       ...(native ? [native.route] : []),
     ]),
+    ...(sso && {
+      signOn: {
+        isDestination: (request) => sso.isDestination(request),
+        login: (request, asked) => sso.login(parts, request, asked),
+      },
+    }),
     ...(relay && { relay }),
     ...(native && { handOff: native.handOff }),
     ...(onLogin && { onLogin }),
@@ -127,6 +135,10 @@ export function createAuth<M extends Machine = never>(options: AuthOptions<M>): 
       gate,
       answerOwn,
       validateRequest: validate,
+      ...(sso && {
+        askElsewhere: (request: Request, path: string | null, background?: Background) =>
+          sso.ask(parts, request, path, background),
+      }),
     }),
     login: (request, loginOptions, background) => login(parts, request, loginOptions, background),
     callback: (request, background) => callback(parts, request, background),

@@ -38,6 +38,12 @@ export interface MeetParts {
   /** Answers our routes, and refuses sockets of other sites; `null` for a path that is not ours. */
   answerOwn(request: Request, path: string | null, background?: Background): Promise<Response | null>;
   validateRequest(request: Request, background?: Background): Promise<RequestAuth | Machine>;
+  /** For somebody without a session: another host may know them. `null`: they are met as they are. */
+  askElsewhere?(
+    request: Request,
+    path: string | null,
+    background: Background | undefined,
+  ): Promise<Response | null> | null;
 }
 
 export function createMeet(parts: MeetParts): Meet {
@@ -57,6 +63,8 @@ export function createMeet(parts: MeetParts): Meet {
     const foreign = await gate.checkOrigin(request, background);
     if (foreign) return { answer: foreign };
     const visitor = await parts.validateRequest(request, background);
+    const away = visitor.state === "anonymous" ? await parts.askElsewhere?.(request, path, background) : null;
+    if (away) return { answer: await gate.share(request, visitor.apply(away)) };
     const isKnown = visitor.state === "authenticated" || visitor.state === "machine";
     const changed = isKnown ? refuseOtherOrganization(parts, request, visitor, background) : null;
     if (changed) return { answer: await gate.share(request, changed) };

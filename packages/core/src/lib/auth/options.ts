@@ -4,6 +4,7 @@ import type { CookieOptions } from "../cookie/cookie.js";
 import type { OnLogin, OnLoginFailure } from "../flow/login-hooks.js";
 import type { SessionStore } from "../flow/opaque-store.js";
 import type { Receiver } from "../flow/receiver.js";
+import type { SignOn } from "../flow/sign-on.js";
 import type { ViaRelay } from "../flow/via-relay.js";
 import type { NativeClients } from "../native/native-clients.js";
 import type { Provider, TokenTrust } from "../provider/provider.js";
@@ -75,6 +76,11 @@ export interface AuthOptions<M extends Machine = never> extends SharedOptions<M>
    * session in a header. Absent: `/auth/handoff` is off.
    */
   readonly nativeClients?: NativeClients;
+  /**
+   * `ssoHub`, `ssoDestination` or `ssoNetwork` of `@edgeseal/core/sso`: one sign-in for hosts of different sites. Needs `ledger`.
+   * Default: every host for itself.
+   */
+  readonly sso?: SignOn;
   /** CSRF, CORS, security headers and rate limits, by `@edgeseal/core/policies`. Default: none. */
   readonly policies?: Policies;
   /**

@@ -120,7 +120,10 @@ const LOGINS = {
     kit.events.length = 0;
     return { kit, response: await browser.send("/auth/login") };
   },
-} as const satisfies Record<LoginFailureReason, Cause>;
+} as const satisfies Record<Exclude<LoginFailureReason, OfSignOn>, Cause>;
+
+/** Hosts of different sites say these to each other's browsers; what is wrong with a ticket is told beside it. */
+type OfSignOn = "audience_unknown" | "ticket_rejected" | "ticket_used";
 
 /** A proxy answers these for an upstream that does not, and stands alone: nobody was refused. */
 type OfProxies = "not_found" | "unknown_host" | "bad_gateway" | "gateway_timeout";

@@ -55,7 +55,11 @@ export type LoginFailureReason =
   | "login_refused"
   | "sign_in_not_recent"
   | "session_too_large"
-  | "cookies_blocked";
+  | "cookies_blocked"
+  /** A session was asked for by a host that is registered nowhere. */
+  | "audience_unknown"
+  | "ticket_rejected"
+  | "ticket_used";
 
 /** Why one of our routes said no to somebody who may otherwise be welcome. */
 export type RouteRefusal =
@@ -161,6 +165,9 @@ const WIRE = {
   sign_in_not_recent: { status: 403, error: "sign_in_not_recent" },
   session_too_large: { status: 500, error: "session_too_large" },
   cookies_blocked: { status: 400, error: "cookies_blocked" },
+  audience_unknown: { status: 400, error: "audience_unknown" },
+  ticket_rejected: { status: 400, error: "ticket_rejected" },
+  ticket_used: { status: 400, error: "ticket_used" },
   csrf: { status: 403, error: "csrf" },
   origin_rejected: { status: 403, error: "origin_rejected" },
   ambiguous_path: { status: 400, error: "ambiguous_path" },

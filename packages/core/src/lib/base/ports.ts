@@ -71,6 +71,13 @@ export interface LedgerRequest {
   readonly endsAt: number;
   /** A switch is not held back by the pause after a refresh. */
   readonly isSwitch?: boolean;
+  /**
+   * Where the cookie lies, when hosts of different sites have a cookie each of one session: which of them was shown last says
+   * nothing of the others. Absent: the only one, or the hub's.
+   */
+  readonly place?: string;
+  /** Only asks: nobody leads, and no cookie was shown. What is neither over nor to be adopted is `busy`. */
+  readonly looks?: boolean;
 }
 
 export type LedgerClaim =
@@ -225,6 +232,8 @@ export type AuditEventType =
   | "refresh_lost"
   | "ledger_settle_failed"
   | "sessions_revoked"
+  | "ticket_issued"
+  | "ticket_redeemed"
   | "return_to_rejected"
   | "origin_rejected"
   | "no_client_address"

@@ -1,6 +1,6 @@
 import type { Background, Emit, Ledger, Runtime } from "../base/ports.js";
 import type { CookieSettings } from "../cookie/cookie.js";
-import type { Provider } from "../provider/provider.js";
+import type { LoginOptions, Provider } from "../provider/provider.js";
 import type { Keyring } from "../seal/keyring.js";
 import type { Sessions } from "../session/sessions.js";
 import type { KeySource } from "../token/key-source.js";
@@ -28,6 +28,8 @@ export interface FlowParts {
   readonly relay?: ViaRelay;
   /** Absent: every sign-in ends in the browser it began in, and every session is in its cookie. */
   readonly handOff?: HandOff;
+  /** Absent: every host signs in by itself. */
+  readonly signOn?: SignedInElsewhere;
   readonly onLogin?: OnLogin;
   readonly onLoginFailure?: OnLoginFailure;
 }
@@ -51,6 +53,13 @@ export type PartRoutes = ReadonlyMap<string, PartRoute>;
 /** What our routes are made of, and what parts of this configuration answer beside them. */
 export interface RoutedParts extends FlowParts {
   readonly routes: PartRoutes;
+}
+
+/** Where some hosts are signed in to by another one. */
+export interface SignedInElsewhere {
+  isDestination(request: Request): boolean;
+  /** Sends whoever signs in on such a host to the other one; `null`: it is none. */
+  login(request: Request, options: LoginOptions & { readonly returnTo: string }): Promise<Response> | null;
 }
 
 /** One sign-in on its way back, until it is finished or has failed. */

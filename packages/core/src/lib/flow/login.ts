@@ -33,6 +33,8 @@ export async function login(
     const cookies = forgetRounds(request);
     return failLogin(parts, { reason: "cookies_blocked", request, background, returnTo, cookies });
   }
+  const elsewhere = parts.signOn?.login(request, { ...options, returnTo });
+  if (elsewhere) return elsewhere;
   const { location, cookies } = await depart(parts, request, { ...options, returnTo });
   if (!location.ok) {
     const { words: detail } = location;

@@ -34,7 +34,9 @@ export async function logout(
   }
   const returnTo =
     options.returnTo === undefined ? undefined : returnPath(parts, request, options.returnTo, background);
-  const logoutUrl = await providerLogoutUrl(parts, request, sid, returnTo);
+  // A provider sends nobody back to an address it does not know, and it knows those of the hub.
+  const isElsewhere = parts.signOn?.isDestination(request) ?? false;
+  const logoutUrl = await providerLogoutUrl(parts, request, sid, isElsewhere ? undefined : returnTo);
   const cookies = [
     ...ended.cookies,
     ...deleteFlowCookies(request),

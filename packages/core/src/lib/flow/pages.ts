@@ -19,6 +19,9 @@ const WORDS = {
   sign_in_not_recent: "This page needs a recent sign-in, and the sign-in provider did not ask for one.",
   session_too_large:
     "This account holds more permissions than a session can carry. Please tell the people who run this app.",
+  audience_unknown: "The site that asked to be signed in to is not known here.",
+  ticket_rejected: "This sign-in was not meant for this site or this browser, or it came too late.",
+  ticket_used: "This sign-in has been used already.",
   cookies_blocked: "Signing in worked, but the browser did not keep the session. Please allow cookies for this site.",
 } as const satisfies Record<LoginFailureReason, string>;
 

@@ -34,6 +34,7 @@ export function createSessions(parts: SessionParts, options: Omit<RoomOptions, "
       await endReplaced(room, request, session, background);
       return written.cookies;
     },
+    inRoom: (use) => use(room),
     end: (request, background) => endSession(room, request, background),
     list: async (request, background) => (await store?.list(room, request, background)) ?? null,
     endListed: async (request, which, background) =>
@@ -43,9 +44,9 @@ export function createSessions(parts: SessionParts, options: Omit<RoomOptions, "
   };
 }
 
-function refreshOf({ keyring, realm, runtime, emit, renewal }: SessionParts): Refresh | undefined {
+function refreshOf({ keyring, realm, realmAt, runtime, emit, renewal }: SessionParts): Refresh | undefined {
   if (renewal === undefined) return undefined;
-  const parts = { ...renewal, keyring, realm, runtime, emit };
+  const parts = { ...renewal, keyring, realm, runtime, emit, ...(realmAt && { realmAt }) };
   const { bufferSeconds } = renewal;
   return {
     ...parts,

@@ -9,6 +9,7 @@ const ENDS_AT = NOW + 86_400;
 const ROW: LedgerRow = {
   latest: 5,
   seen: 4,
+  places: "",
   successor: "sealed-5",
   settledAt: NOW - 300,
   leaseId: null,
@@ -177,6 +178,7 @@ describe("a claim with the newest session", () => {
     expect(changed).toEqual({
       latest: 0,
       seen: 0,
+      places: "",
       successor: null,
       settledAt: 0,
       ...LEADING,
@@ -377,4 +379,49 @@ test("no step changes the row it was given", () => {
   settle(row, Object.freeze({ kind: "ended", endsAt: ENDS_AT + 1 }), NOW);
   spend(row, NOW + 60, NOW);
   expect(row).toEqual({ ...ROW, ...LED });
+});
+
+describe("one session with cookies on hosts of different sites", () => {
+  const blog = { place: "blog" } as const;
+  const shownThere = { places: "shop:1 blog:4", seen: 5 };
+
+  test.each<[string, Partial<LedgerRow>, Partial<LedgerRequest>, unknown]>([
+    ["a host that slept while another one renewed", { seen: 5 }, { ...blog, presented: 1, held: 1 }, ADOPT],
+    ["the newest this host has shown", shownThere, { ...blog, presented: 4, held: 4 }, ADOPT],
+    ["an older one than this host has shown", shownThere, { ...blog, presented: 3, held: 3 }, STALE],
+    [
+      "the hub, while a destination has shown newer ones",
+      { seen: 1, places: "blog:5" },
+      { presented: 1, held: 1 },
+      ADOPT,
+    ],
+    ["an older one than the hub has shown", shownThere, { presented: 3, held: 3 }, STALE],
+  ])("%s: judged by its own cookies alone", (_, row, request, answer) => {
+    expect(claimed(row, request).answer).toEqual(answer);
+  });
+
+  test("what a host shows is remembered for it alone", () => {
+    const { changed } = claimed(shownThere, { ...blog, presented: 5, held: 5 });
+    expect(changed).toEqual({ ...LEADING, places: "shop:1 blog:5" });
+  });
+
+  test("the place first seen longest ago is forgotten above 100", () => {
+    const places = Array.from({ length: 100 }, (_, at) => `p${at}:3`).join(" ");
+    const { changed } = claimed({ places }, { ...blog, presented: 5, held: 5 });
+    expect(changed.places?.split(" ")).toHaveLength(100);
+    expect(changed.places).toMatch(/^p1:3 .* blog:5$/);
+  });
+});
+
+describe("a claim that only looks", () => {
+  test.each<[string, Partial<LedgerRow>, Partial<LedgerRequest>, unknown]>([
+    ["after a log-out", { ended: true }, {}, ENDED],
+    ["after the provider's no", { overAt: 5 }, {}, OVER],
+    ["an older session than the newest", {}, { presented: 4, held: 4 }, ADOPT],
+    ["the newest", {}, {}, { role: "busy", until: NOW }],
+    ["the newest, while somebody leads", { ...LED }, {}, { role: "busy", until: NOW }],
+  ])("%s: it is told, leads nothing and shows nothing", (_, row, request, answer) => {
+    expect(claimed(row, { ...request, looks: true })).toEqual({ answer, changed: {} });
+    expect(claimed(row, { ...request, place: "blog", looks: true })).toEqual({ answer, changed: {} });
+  });
 });

@@ -1,4 +1,5 @@
 import type { LedgerClaim, LedgerRequest, LedgerResult, LedgerSettled } from "../base/ports.js";
+import { seenAt, seenBy } from "./ledger-places.js";
 
 /**
  * What is remembered of one session (or of one ticket). All times in epoch seconds. Kept by whoever runs the machine:
@@ -9,6 +10,8 @@ export interface LedgerRow {
   readonly latest: number;
   /** Highest generation any cookie has shown. */
   readonly seen: number;
+  /** The same for the cookies of other places, as `seenAt` reads it; empty where there are none. */
+  readonly places: string;
   /** The session of generation `latest`, sealed for this ledger; `null` when it was never handed in or is gone. */
   readonly successor: string | null;
   readonly settledAt: number;
@@ -47,6 +50,7 @@ const UNKNOWN_END_SECONDS = 86_400;
 const EMPTY: LedgerRow = {
   latest: 0,
   seen: 0,
+  places: "",
   successor: null,
   settledAt: 0,
   leaseId: null,
@@ -66,12 +70,8 @@ export function claim(
   leaseId: string,
 ): LedgerStep<LedgerDecision> {
   const known = before ?? EMPTY;
-  const { presented, held } = request;
-  const row: LedgerRow = {
-    ...known,
-    seen: Math.max(known.seen, presented),
-    forgetAt: Math.max(known.forgetAt, request.endsAt),
-  };
+  const { held } = request;
+  const row: LedgerRow = { ...known, ...seenBy(known, request), forgetAt: Math.max(known.forgetAt, request.endsAt) };
   if (row.ended) return { row, answer: { role: "over", ended: true } };
   if (held <= row.overAt) return { row, answer: { role: "over" } };
   if (held < row.latest) {
@@ -80,6 +80,7 @@ export function claim(
   }
   // A generation above the newest known one: the record was lost, or settling failed and the cookie was sent anyway.
   const current: LedgerRow = held > row.latest ? { ...row, latest: held, successor: null } : row;
+  if (request.looks) return { row: current, answer: { role: "busy", until: now } };
   if (leaseLives(current, now)) {
     const until = current.leaseUntil;
     return { row: current, answer: request.wait ? { role: "wait", until } : { role: "busy", until } };
@@ -151,7 +152,7 @@ function whatIsNewer(row: LedgerRow, held: number): LedgerSettled {
 function mayAdopt(known: LedgerRow, request: LedgerRequest, now: number): string | null {
   if (known.successor === null) return null;
   // Nobody has shown a newer cookie: the response that carried it was lost.
-  if (request.presented >= known.seen) return known.successor;
+  if (request.presented >= seenAt(known, request.place)) return known.successor;
   // That cookie still works by itself, or did a moment ago.
   if (now < request.tokenExpiresAt + LATE_SECONDS) return known.successor;
   const lateTab = request.presented >= known.latest - LATE_GENERATIONS && now < known.settledAt + LATE_SECONDS;

@@ -5,6 +5,8 @@ import type { Session } from "./session.js";
 /** A cookie that was opened and verified in this isolate. Frozen: requests share it. */
 export interface Remembered {
   readonly text: string;
+  /** What it is sealed for: a text that opened on one host is no credential on another. */
+  readonly realm: string;
   readonly session: Session;
   readonly claims: AccessTokenClaims;
   readonly header: TokenHeader;
@@ -33,10 +35,10 @@ export interface Newer {
 }
 
 export interface Memo {
-  get(text: string): Remembered | undefined;
+  get(text: string, realm: string): Remembered | undefined;
   put(entry: Remembered): void;
   /** What is to be used instead of `text`, if that was replaced here and may still be shown at `now`. */
-  newer(text: string, now: number): Newer | null;
+  newer(text: string, realm: string, now: number): Newer | null;
   /** Remembers that `text` was refreshed, switched or sealed again into another one. */
   replace(text: string, by: Replacement): void;
   /** Highest generation of this session that the isolate has seen; -1 for none. */
@@ -64,9 +66,9 @@ export function createMemo(): Memo {
   let characters = 0;
 
   // Found by its salt, believed by its whole text: a text that only begins alike is another one.
-  function get(text: string): Remembered | undefined {
+  function get(text: string, realm: string): Remembered | undefined {
     const entry = entries.get(saltOf(text));
-    return entry?.text === text ? entry : undefined;
+    return entry?.text === text && entry.realm === realm ? entry : undefined;
   }
 
   function replacementOf(text: string): Replacement | undefined {
@@ -100,13 +102,13 @@ export function createMemo(): Memo {
         drop(oldest);
       }
     },
-    newer(text, now) {
+    newer(text, realm, now) {
       const first = replacementOf(text);
       if (first === undefined || now >= first.until) return null;
       // To the end: one in between is older than what the browser has, and would be written over it.
       let last = first;
       for (let step = 0; step < MAX_STEPS; step++) last = replacementOf(last.text) ?? last;
-      const entry = get(last.text);
+      const entry = get(last.text, realm);
       if (entry === undefined || generationOf(entry.session.sessionId) > entry.session.generation) return null;
       return { entry, presented: first.presented };
     },

@@ -77,7 +77,7 @@ async function lookUp(
 ): Promise<Presentation | null> {
   const { parts, memo } = room;
   const { person, key, text } = place;
-  const remembered = memo.get(text);
+  const remembered = memo.get(text, parts.realm);
   const known = remembered && stillOpens(parts, remembered, now) ? remembered : undefined;
   const copy = copied?.session && {
     name: await nameOf(room, copied.session),
@@ -99,14 +99,14 @@ async function open(
   request: Request,
   { place, loaded, now }: { readonly place: Place; readonly loaded: Found; readonly now: number },
 ): Promise<Presentation> {
-  const { memo } = room;
+  const { memo, parts } = room;
   const { name, version } = loaded;
   const opened = await openRecord(loaded, recordPlace(room, store, name, place.key), now);
   if (!opened.ok) return notOpened(room, request, opened, now);
   const { session } = opened;
   // Whose cookie says of itself that it is somebody else's is not looked at any further.
   if ((await store.shelves.personOf(session.user.id)) !== place.person) return refused("tampered");
-  const known = memo.get(place.text);
+  const known = memo.get(place.text, parts.realm);
   // A home that is late shows what was there before: what is known here came after it.
   if (known && store.shelves.isEventual && known.session.generation > session.generation) {
     return { ...presented(store, place, known), remembered: known, ...versionOf(known) };

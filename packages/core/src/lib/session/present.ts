@@ -1,5 +1,6 @@
 import { keyStateOf } from "../seal/keyring.js";
 import type { Remembered } from "./memo.js";
+import { cookieRealm } from "./place.js";
 import { legacyText } from "./present-legacy.js";
 import type { Presentation, Presented, SessionRoom } from "./room.js";
 import { type OpenedSession, openSession } from "./sealed-store.js";
@@ -26,9 +27,10 @@ export function present(
   }
   const { text } = credential;
   if (store?.holds(text)) return store.present(room, request, text, now);
-  const newer = replacement(parts, memo, text, now);
+  const realm = cookieRealm(parts, request);
+  const newer = replacement(room, text, realm, now);
   if (newer) return newer;
-  const known = older === null ? memo.get(text) : undefined;
+  const known = older === null ? memo.get(text, realm) : undefined;
   if (known && stillOpens(parts, known, now)) return presented(text, known, known);
   return open(room, request, { text, isLegacy: older !== null, now, movesIn });
 }
@@ -46,7 +48,8 @@ async function open(
   { text, isLegacy, now, movesIn }: Opening,
 ): Promise<Presentation> {
   const { parts, store } = room;
-  const { cookie, keyring, realm, legacy, absoluteSeconds } = parts;
+  const { cookie, keyring, legacy, absoluteSeconds } = parts;
+  const realm = cookieRealm(parts, request);
   const opened =
     isLegacy && legacy
       ? await legacy.open(text, { keyring, now, ...(absoluteSeconds !== undefined && { absoluteSeconds }) })
@@ -67,8 +70,8 @@ export function notOpened(
   return { ok: false, reason, cookies, sessionRead: true, ...(session && { session }) };
 }
 
-function replacement(parts: SessionParts, memo: SessionRoom["memo"], text: string, now: number): Presented | null {
-  const newer = memo.newer(text, now);
+function replacement({ parts, memo }: SessionRoom, text: string, realm: string, now: number): Presented | null {
+  const newer = memo.newer(text, realm, now);
   if (newer === null || !stillOpens(parts, newer.entry, now)) return null;
   const { entry, presented: shown } = newer;
   return { ...presented(entry.text, entry, entry), presented: shown, replaced: true };

@@ -9,6 +9,7 @@ import type { RenewalParts } from "./session-parts.js";
 export interface RefreshParts extends RenewalParts {
   readonly keyring: Keyring;
   readonly realm: string;
+  readonly realmAt?: (request: Request) => string;
   readonly runtime: Runtime;
   readonly emit: Emit;
 }

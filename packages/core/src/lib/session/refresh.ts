@@ -4,6 +4,7 @@ import type { Background, LedgerClaim } from "../base/ports.js";
 import { lead } from "./lead.js";
 import { claimPatiently, SILENT } from "./ledger-client.js";
 import { ledgerName } from "./ledger-name.js";
+import { placeOf } from "./place.js";
 import { goOn, isDue, isOver, lives, type RefreshParts } from "./refresh-parts.js";
 import type { Renewal, RenewalRequest } from "./renewal.js";
 import { openSuccessor } from "./sealed-store.js";
@@ -22,6 +23,7 @@ export async function renew(
 ): Promise<Renewal> {
   const { session, presented, kind } = request;
   const name = await ledgerName(parts.realm, session.sessionId);
+  const place = await placeOf(parts, request.cause);
   let held = session;
   for (let claims = 1; claims <= MAX_CLAIMS; claims++) {
     const claim = await claimPatiently(parts.ledger, name, {
@@ -32,6 +34,7 @@ export async function renew(
       wait: kind === "switch" || !lives(parts, held),
       endsAt: session.endsAt,
       ...(kind === "switch" && { isSwitch: true }),
+      ...(place !== undefined && { place }),
     });
     if (claim === SILENT) return ended(goOn(parts, held, "ledger_unreachable"), held, request);
     if (claim.role === "adopt") {

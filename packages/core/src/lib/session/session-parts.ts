@@ -11,6 +11,8 @@ export interface SessionParts {
   readonly keyring: Keyring;
   readonly cookie: CookieSettings;
   readonly realm: string;
+  /** What the cookies of this request's host are sealed for, where not all hosts share them. Absent: `realm`. */
+  readonly realmAt?: (request: Request) => string;
   readonly trust: TokenTrust;
   readonly keySource: KeySource;
   readonly runtime: Runtime;

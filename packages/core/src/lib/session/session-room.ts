@@ -4,6 +4,7 @@ import type { Background } from "../base/ports.js";
 import { cookieCarrier } from "./carrier.js";
 import { ledgerName } from "./ledger-name.js";
 import { createMemo } from "./memo.js";
+import { cookieRealm } from "./place.js";
 import type { Anonymous, Unavailable } from "./request-auth.js";
 import type { Refresh, SessionRoom, Writing, Written } from "./room.js";
 import { makeSealedSession } from "./sealed-store.js";
@@ -43,10 +44,10 @@ export async function write(room: SessionRoom, session: Session, writing: Writin
 }
 
 async function writeSealed(room: SessionRoom, session: Session, { now, request }: Writing): Promise<Written> {
-  const { cookie, keyring, realm, idleSeconds } = room.parts;
+  const { cookie, keyring, idleSeconds } = room.parts;
   const made = await makeSealedSession(session, keyring, {
     cookieName: cookie.name,
-    realm,
+    realm: cookieRealm(room.parts, request),
     now: () => now,
     ...(idleSeconds !== undefined && { idleSeconds }),
   });

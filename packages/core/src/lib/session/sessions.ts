@@ -6,6 +6,7 @@ import type { SessionList, SessionsEnded, WhichSessions } from "./device-session
 import type { Authenticated, RequestAuth, Unavailable } from "./request-auth.js";
 import type { RevocationTarget } from "./revocation-target.js";
 import type { RevokedBy } from "./revoke-sessions.js";
+import type { SessionRoom } from "./room.js";
 import type { Session } from "./session.js";
 import type { StoredRecord, StoredRenewal } from "./stored-renewal.js";
 
@@ -35,6 +36,8 @@ export interface Sessions {
    * Throws `AuthError` `session_too_large`.
    */
   begin(request: Request, session: Session, background?: Background): Promise<readonly string[]>;
+  /** What a part that is passed in does with sessions, handed in whole: who has no such part does not carry its code. */
+  inRoom<Answer>(use: (room: SessionRoom) => Answer): Answer;
   /** Ends the session the request carries, everywhere; never throws, and clears the cookie whatever state it is in. */
   end(request: Request, background?: Background): Promise<EndedSession>;
   /** What sessions the person has who asks; `null` without a store that can say. */

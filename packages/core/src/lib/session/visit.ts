@@ -1,6 +1,7 @@
 import type { Background } from "../base/ports.js";
 import type { CheckedToken } from "./check-token.js";
 import { deepFreeze } from "./freeze.js";
+import { cookieRealm } from "./place.js";
 import { present } from "./present.js";
 import { refuseRevoked } from "./refuse-revoked.js";
 import type { RequestAuth } from "./request-auth.js";
@@ -125,7 +126,8 @@ async function welcome(
   if (!isKnown && (written !== null || !renewed)) {
     const { header, key } = checked;
     const made = { keyVersion, issuedAt, expiresAt, ...(version !== undefined && { version }) };
-    room.memo.put({ text, session: deepFreeze(session), claims, header, key, ...made });
+    const realm = cookieRealm(room.parts, visit.request);
+    room.memo.put({ text, realm, session: deepFreeze(session), claims, header, key, ...made });
   }
   return authenticated(contextOf(room, { ...visit, written }, background), {
     session,

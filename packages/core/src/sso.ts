@@ -1,0 +1,10 @@
+export type { SignOn } from "./lib/flow/sign-on.js";
+export type { Origins } from "./lib/policy/origins.js";
+export type { Destinations } from "./lib/sso/destinations.js";
+export type { SilentSignOn } from "./lib/sso/may-ask.js";
+export type { SsoDestinationOptions } from "./lib/sso/sso-destination.js";
+export { ssoDestination } from "./lib/sso/sso-destination.js";
+export type { SsoHubOptions } from "./lib/sso/sso-hub.js";
+export { ssoHub } from "./lib/sso/sso-hub.js";
+export type { SsoNetworkOptions } from "./lib/sso/sso-network.js";
+export { ssoNetwork } from "./lib/sso/sso-network.js";
