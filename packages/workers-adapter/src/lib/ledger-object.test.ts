@@ -265,7 +265,44 @@ describe("what is kept, and for how long", () => {
   });
 });
 
+describe("one session with cookies on hosts of different sites", () => {
+  it("remembers what each host has shown, through an eviction of the object", async () => {
+    const blog = { ...DUE, place: "blog", wait: false };
+    await stub.settle({ kind: "next", lease: await lead(), held: 1, successor: "sealed-2" });
+    at(T0 + 600);
+    expect(await stub.claim({ ...blog, presented: 0, held: 0 })).toEqual({ role: "adopt", successor: "sealed-2" });
+    expect(await stub.claim({ ...blog, presented: 2, held: 2 })).toMatchObject({ role: "leader" });
+    await evictDurableObject(stub);
+    expect(await stub.claim({ ...blog, presented: 1, held: 1 })).toEqual({ role: "stale" });
+    expect(await stub.claim({ ...DUE, wait: false })).toEqual({ role: "adopt", successor: "sealed-2" });
+    expect((await stored()).rows).toMatchObject([{ seen: 1, places: "blog:2" }]);
+  });
+
+  it("tells who only looks, and gives nobody a lease for it", async () => {
+    const look = { ...DUE, looks: true };
+    expect(await stub.claim(look)).toEqual({ role: "busy", until: T0 });
+    await lead();
+    await stub.settle({ kind: "ended", endsAt: ENDS_AT });
+    expect(await stub.claim(look)).toEqual({ role: "over", ended: true });
+  });
+
+  it.each(["", "a b", "a:1", "x".repeat(44), 7, null])("refuses %j as the name of a place", async (place) => {
+    const request = { ...DUE, place } as LedgerRequest;
+    expect(await rejection(stub.claim(request))).toBeInstanceOf(TypeError);
+  });
+});
+
 describe("spend", () => {
+  it("SS-02 40 tickets, each redeemed 100 times at once: exactly 40 are", async () => {
+    let spent = 0;
+    for (let ticket = 0; ticket < 40; ticket++) {
+      const entry = exports.LedgerObject.getByName(`ticket-${count++}`);
+      const answers = await Promise.all(Array.from({ length: 100 }, () => entry.spend(T0 + 180)));
+      spent += answers.filter((isFirst) => isFirst).length;
+    }
+    expect(spent).toBe(40);
+  });
+
   it("is true exactly once, over 100 calls at once and an eviction", async () => {
     const answers = await Promise.all(Array.from({ length: 100 }, () => stub.spend(T0 + 60)));
     expect(answers.filter(Boolean)).toHaveLength(1);
