@@ -9,7 +9,7 @@ export const bundles = [
   {
     name: "edgeseal: createValidator and validateRequest, jose included",
     goal: 15,
-    limit: 28.5,
+    limit: 28.8,
     source: `
       import { createValidator, parseSessionKeys } from "@edgeseal/core";
       import { workosTokens } from "@edgeseal/core/providers/workos";
@@ -27,7 +27,7 @@ export const bundles = [
   {
     name: "edgeseal: createAuth and validateRequest, jose included",
     goal: 15,
-    limit: 50,
+    limit: 51,
     source: `
       import { createAuth, parseSessionKeys } from "@edgeseal/core";
       import { workos } from "@edgeseal/core/providers/workos";
@@ -45,7 +45,7 @@ export const bundles = [
   {
     name: "edgeseal: withAuth(handler) with LedgerObject",
     goal: 25,
-    limit: 58.5,
+    limit: 60,
     source: `
       import { withAuth } from "@edgeseal/workers-adapter";
       export { LedgerObject } from "@edgeseal/workers-adapter/durable-objects";

@@ -137,7 +137,7 @@ describe("configureAuth", () => {
   });
 
   it("prefers AUTH_SESSIONS to ctx.exports, and a `store` of `configure` to both; without any, sessions stay in cookies", async () => {
-    await import("./session-object-base.js");
+    await import("./session-object.js");
     const provider = createScriptedProvider();
     const variables = variablesFor(provider);
     const { cookie } = await signIn(provider, variables);

@@ -8,14 +8,10 @@ import type {
   SessionRecord,
   SessionShelf,
 } from "@edgeseal/core/adapter";
-import { opaqueStore } from "@edgeseal/core/store";
 import { readKey, readKnown, readRecord, readWhich } from "./session-object-input.js";
 import type { Renewal } from "./session-object-renewal.js";
 import { type SessionTable, sessionTable } from "./session-table.js";
 import type { TakenSession } from "./session-table-renewals.js";
-import { bringStore } from "./store-code.js";
-
-bringStore((home) => opaqueStore({ home }));
 
 /** When a session was last asked for is written this rarely. */
 const SEEN_SECONDS = 300;
