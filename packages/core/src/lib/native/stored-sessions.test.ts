@@ -64,8 +64,20 @@ describe("a program's session in a store", () => {
     const all = await kit.call("/auth/sessions?all=true", { method: "DELETE", ...bearer(session) });
     expect(all.status).toBe(200);
     expect(all.headers.getSetCookie()).toEqual([]);
+    expect(all.headers.get("Vary")?.split(/, */)).toContain("Authorization");
     await kit.settle();
     expect(await visit(kit, `Bearer ${session}`)).toMatchObject({ state: "anonymous" });
+  });
+
+  test("a program that ended its own session is refused as a program: with a challenge, and no way to a cookie", async () => {
+    const kit = storedKit();
+    const session = await kit.signIn();
+    const request = new Request(`${ORIGIN}/x`, bearer(session));
+    const { auth } = await kit.auth.endSessions(request, { except: "none" }, kit.background);
+    await kit.settle();
+    const denied = auth.deny();
+    expect([denied.status, denied.headers.get("WWW-Authenticate")]).toEqual([401, 'Bearer error="invalid_token"']);
+    expect(await denied.json()).toEqual({ error: "unauthenticated" });
   });
 
   test("a sealed one moves in, and its program is told", async () => {

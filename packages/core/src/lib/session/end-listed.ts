@@ -3,8 +3,9 @@ import type { Background, EndedRecord, EndedWhich } from "../base/ports.js";
 import type { SessionsEnded, WhichSessions } from "./device-sessions.js";
 import { followEndings } from "./follow-endings.js";
 import { type OwnShelf, ownShelf, recordsOf, storeFailed } from "./list-sessions.js";
-import type { Authenticated } from "./request-auth.js";
+import type { Anonymous, Authenticated } from "./request-auth.js";
 import type { SessionRoom } from "./room.js";
+import { answerTo } from "./session-room.js";
 import type { Shelves } from "./store.js";
 import { validateRequest } from "./validate-request.js";
 import { anonymous } from "./visitor-states.js";
@@ -57,11 +58,8 @@ interface Endings {
   readonly ended: readonly EndedRecord[];
 }
 
-async function afterwards(
-  room: SessionRoom,
-  { own, meant, ended }: Endings,
-  { request, background }: Asked,
-): Promise<SessionsEnded> {
+async function afterwards(room: SessionRoom, { own, meant, ended }: Endings, asked: Asked): Promise<SessionsEnded> {
+  const { request, background } = asked;
   const { auth, current } = own;
   const { id: userId } = auth.user;
   const one = meant.kind === "name" && { sessionId: meant.name };
@@ -82,11 +80,10 @@ async function afterwards(
   const following = followEndings(room, ended, { userId, keptSid, request, background });
   if (background) background.waitUntil(following);
   else await withDeadline(following, FOLLOWING_MILLISECONDS);
-  return { ok: true, ended: ended.length, auth: isOver ? signedOut(room, auth, request) : auth };
+  return { ok: true, ended: ended.length, auth: isOver ? signedOut(room, auth, asked) : auth };
 }
 
-function signedOut(room: SessionRoom, auth: Authenticated, request: Request): ReturnType<typeof anonymous> {
+function signedOut(room: SessionRoom, auth: Authenticated, { request, background }: Asked): Anonymous {
   room.memo.forget(auth.sessionId);
-  const { loginPath } = room.parts;
-  return anonymous({ request, loginPath, cookies: room.carrier.clear(request), sessionRead: true }, "session_over");
+  return anonymous(answerTo(room, request, background, { cookies: room.carrier.clear(request) }), "session_over");
 }

@@ -7,7 +7,7 @@ import type { Anonymous, Authenticated, Unavailable } from "./request-auth.js";
 import type { SessionRoom } from "./room.js";
 import { openSuccessor } from "./sealed-store.js";
 import type { Session } from "./session.js";
-import { refuse } from "./session-room.js";
+import { answerTo, refuse } from "./session-room.js";
 import { validateRequest } from "./validate-request.js";
 
 /** `null`: the request carries no session that goes on. */
@@ -64,7 +64,6 @@ export async function newestOf(
 }
 
 function over(room: SessionRoom, request: Request, background: Background | undefined) {
-  const { loginPath, emit } = room.parts;
-  const context = { request, loginPath, cookies: room.carrier.clear(request), sessionRead: true, emit, background };
+  const context = answerTo(room, request, background, { cookies: room.carrier.clear(request) });
   return refuse(room, context, "session_over", background);
 }

@@ -6,7 +6,7 @@ import { failureOf } from "./failure-of.js";
 import { ledgerName } from "./ledger-name.js";
 import type { Authenticated, RequestAuth, Unavailable } from "./request-auth.js";
 import type { SessionRoom } from "./room.js";
-import { fail } from "./session-room.js";
+import { answerTo, fail } from "./session-room.js";
 import type { Shelves } from "./store.js";
 import { validateRequest } from "./validate-request.js";
 
@@ -65,9 +65,8 @@ export function storeFailed(
 ): Unavailable {
   const reason = failureOf(error);
   if (reason === null) throw error;
-  const { loginPath } = room.parts;
-  const cookies = auth.headers.getSetCookie();
-  return fail(room, { request, loginPath, cookies, sessionRead: true }, { reason, detail: "sessions" }, background);
+  const context = answerTo(room, request, background, { cookies: auth.headers.getSetCookie() });
+  return fail(room, context, { reason, detail: "sessions" }, background);
 }
 
 /** A client says of itself what it likes, so its words are cut to one line here, whatever the store holds. */

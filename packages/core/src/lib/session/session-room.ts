@@ -88,6 +88,18 @@ export async function rewrite(
   }
 }
 
+/** What an answer to this request is made of. Default: a credential came with it, and no cookie goes back. */
+export function answerTo(
+  { parts, carrier }: SessionRoom,
+  request: Request,
+  background: Background | undefined,
+  { cookies = [], sessionRead = true }: Partial<Pick<AnswerContext, "cookies" | "sessionRead">> = {},
+): AnswerContext {
+  const { loginPath, emit } = parts;
+  const { varyBy, byHeader } = carrier;
+  return { request, loginPath, cookies, sessionRead, emit, background, varyBy, byHeader };
+}
+
 /** How a session is named in events. */
 export async function about(room: SessionRoom, session: Session): Promise<{ sessionId: string; userId: string }> {
   return { sessionId: await ledgerName(room.parts.realm, session.sessionId), userId: session.user.id };

@@ -3,7 +3,7 @@ import { checkToken, endTolerance } from "./check-token.js";
 import { failureOf } from "./failure-of.js";
 import type { RequestAuth } from "./request-auth.js";
 import type { SessionRoom, Visit } from "./room.js";
-import { fail, refreshFor, refuse } from "./session-room.js";
+import { answerTo, fail, refreshFor, refuse } from "./session-room.js";
 import { beginVisit, contextOf, endVisit } from "./visit.js";
 
 /** Who is asking: memory, then the seal, then (when due) the ledger and the provider, then the token's signature. */
@@ -31,9 +31,7 @@ export function survive(
 ): ReturnType<typeof fail> {
   const reason = failureOf(error);
   if (reason === null) throw error;
-  const { varyBy, byHeader } = room.carrier;
-  const context = { request, loginPath: room.parts.loginPath, cookies: [], sessionRead: true, varyBy, byHeader };
-  return fail(room, context, { reason }, background);
+  return fail(room, answerTo(room, request, background), { reason }, background);
 }
 
 async function visitOn(

@@ -6,7 +6,7 @@ import { present } from "./present.js";
 import { refuseRevoked } from "./refuse-revoked.js";
 import type { RequestAuth } from "./request-auth.js";
 import type { Presented, SessionRoom, Visit, Written } from "./room.js";
-import { about, fail, refuse, rewrite, setCookies } from "./session-room.js";
+import { about, answerTo, fail, refuse, rewrite, setCookies } from "./session-room.js";
 import { type AnswerContext, authenticated } from "./visitor-states.js";
 
 /** An older cookie may still be on its way this long after its token ended or after it was replaced. */
@@ -22,13 +22,10 @@ export async function beginVisit(
   const now = parts.runtime.now();
   const shown = await present(room, request, now);
   if (!shown.ok) {
-    const { cookies, sessionRead } = shown;
-    const { loginPath, emit } = parts;
-    const { varyBy, byHeader } = room.carrier;
-    const context = { request, loginPath, cookies, sessionRead, emit, background, varyBy, byHeader };
+    const { reason } = shown;
     // No renewal found that out: the store has nothing under this id, or nothing any more.
-    if (shown.reason === "session_over") emit({ type: "session_expired", reason: "not_stored" }, background, request);
-    return refuse(room, context, shown.reason, background);
+    if (reason === "session_over") parts.emit({ type: "session_expired", reason: "not_stored" }, background, request);
+    return refuse(room, answerTo(room, request, background, shown), reason, background);
   }
   const { text, keyVersion, issuedAt, expiresAt, version, replaced, session } = shown;
   if (shown.isLegacy) {
@@ -39,7 +36,7 @@ export async function beginVisit(
     }
   }
   const again = { text, keyVersion, issuedAt, expiresAt, ...(version !== undefined && { version }) };
-  const sent = { text: shown.sent ?? text, expiresAt };
+  const sent = { text: shown.sent ?? text, expiresAt: shown.sent === undefined ? expiresAt : session.endsAt };
   const written = replaced ? { ...again, cookies: setCookies(room, sent, now, request) } : null;
   const begun: Visit = { request, shown, session, now, written, renewed: false, degraded: false };
   // Where nothing can be revoked a warm request waits for nothing.
@@ -98,11 +95,7 @@ export function endVisit(
 }
 
 export function contextOf(room: SessionRoom, visit: Visit, background: Background | undefined): AnswerContext {
-  const { request, written } = visit;
-  const { loginPath, emit } = room.parts;
-  const { varyBy, byHeader } = room.carrier;
-  const cookies = written?.cookies ?? [];
-  return { request, loginPath, cookies, sessionRead: true, emit, background, varyBy, byHeader };
+  return answerTo(room, visit.request, background, { cookies: visit.written?.cookies ?? [] });
 }
 
 async function welcome(
