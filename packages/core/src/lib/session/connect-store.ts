@@ -49,7 +49,7 @@ export function connectStore(options: StoreOptions, parts: StoreParts): Connecte
 
 async function endUnseen(room: SessionRoom, store: Store, text: string): Promise<readonly Session[]> {
   const credential = readStoredCredential(text);
-  if (credential === null || credential.person === "") return [];
+  if (credential === null) return [];
   const key = await storedKey(credential.id);
   const ended = await store.shelves.askFirmly(credential.person, (shelf) => shelf.end({ kind: "key", key }));
   const now = room.parts.runtime.now();

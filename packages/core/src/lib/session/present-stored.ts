@@ -22,8 +22,7 @@ export async function presentStored(
   now: number,
 ): Promise<Presentation> {
   const credential = readStoredCredential(text);
-  // An id without a person is nothing we write.
-  if (credential === null || credential.person === "") return refused("malformed");
+  if (credential === null) return refused("malformed");
   const { id, person, copy } = credential;
   const place = await placeOf(id, person, copy);
   if (copy === undefined) return (await lookUp(room, store, request, place, now)) ?? refused("session_over");

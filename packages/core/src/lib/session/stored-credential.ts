@@ -6,7 +6,7 @@ import { base64url, concatBytes, fromBase64url, lengthPrefixed, randomBytes, sha
  */
 export interface StoredCredential {
   readonly id: string;
-  /** Name of the person's shelf. Empty: the store finds a session by its key alone. */
+  /** Name of the person's shelf. */
   readonly person: string;
   /** A sealed copy for the time in which a store that lags may not have the record yet. */
   readonly copy?: string;
@@ -25,7 +25,7 @@ export function isStoredCredential(text: string): boolean {
   return text.startsWith(PREFIX);
 }
 
-/** `eo1.<id>.<person>` and, with a copy, `.<es1 text>`; `person` may be empty. */
+/** `eo1.<id>.<person>` and, with a copy, `.<es1 text>`. */
 export function writeStoredCredential({ id, person, copy }: StoredCredential): string {
   return `${PREFIX}${id}.${person}${copy === undefined ? "" : `.${copy}`}`;
 }
@@ -33,8 +33,8 @@ export function writeStoredCredential({ id, person, copy }: StoredCredential): s
 /** `null` for everything that `writeStoredCredential` does not make. */
 export function readStoredCredential(text: string): StoredCredential | null {
   if (!isStoredCredential(text)) return null;
-  const [, id = "", person, ...rest] = text.split(".");
-  if (person === undefined || !isName(id) || !(person === "" || isName(person))) return null;
+  const [, id = "", person = "", ...rest] = text.split(".");
+  if (!isName(id) || !isName(person)) return null;
   if (rest.length === 0) return { id, person };
   const copy = rest.join(".");
   return copy.startsWith("es1.") ? { id, person, copy } : null;
