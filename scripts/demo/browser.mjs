@@ -1,21 +1,29 @@
 import { loadPage } from "./page-load.mjs";
 
-/** What a browser does with cookies and redirects, as far as this walk needs it. */
-export function createBrowser(origin) {
-  const cookies = new Map();
+/** What a browser does with cookies and redirects, as far as these walks need it. `cookies` are those of `origin`. */
+export function createBrowser(origin, { userAgent } = {}) {
+  const jars = new Map();
+  const cookies = jarOf(new URL(origin));
 
-  function remember(line) {
+  /** By origin: more exact than a browser, which does not tell ports apart. */
+  function jarOf(url) {
+    if (!jars.has(url.origin)) jars.set(url.origin, new Map());
+    return jars.get(url.origin);
+  }
+
+  function remember(url, line) {
+    const jar = jarOf(url);
     const [pair, ...attributes] = line.split(";");
     const at = pair.indexOf("=");
     const name = pair.slice(0, at).trim();
     const value = pair.slice(at + 1).trim();
     const ends = attributes.some((attribute) => /^\s*max-age=(0|-\d+)\s*$/i.test(attribute));
-    if (ends || value === "") cookies.delete(name);
-    else cookies.set(name, value);
+    if (ends || value === "") jar.delete(name);
+    else jar.set(name, value);
   }
 
   function cookieFor(url) {
-    return url.origin === origin ? [...cookies].map(([name, value]) => `${name}=${value}`).join("; ") : "";
+    return [...jarOf(url)].map(([name, value]) => `${name}=${value}`).join("; ");
   }
 
   async function request(path, options = {}) {
@@ -23,10 +31,11 @@ export function createBrowser(origin) {
     const own = url.origin === origin;
     const headers = new Headers(options.headers);
     if (cookieFor(url) !== "") headers.set("Cookie", cookieFor(url));
+    if (userAgent) headers.set("User-Agent", userAgent);
     if (own && options.method === "POST" && !headers.has("Sec-Fetch-Site"))
       headers.set("Sec-Fetch-Site", "same-origin");
     const response = await fetch(url, { ...options, headers, redirect: "manual" });
-    if (own) for (const line of response.headers.getSetCookie()) remember(line);
+    for (const line of response.headers.getSetCookie()) remember(url, line);
     return response;
   }
 
@@ -46,8 +55,8 @@ export function createBrowser(origin) {
       return { url: url.href, status: response.status, headers: response.headers, html: await response.text() };
 
       async function load(form) {
-        const answer = await loadPage(url, { cookie: cookieFor(url), fields: form, site, origin: from });
-        if (url.origin === origin) for (const line of answer.headers.getSetCookie()) remember(line);
+        const answer = await loadPage(url, { cookie: cookieFor(url), fields: form, site, origin: from, userAgent });
+        for (const line of answer.headers.getSetCookie()) remember(url, line);
         return answer;
       }
     },

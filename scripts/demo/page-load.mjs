@@ -2,12 +2,13 @@
 import { request } from "node:http";
 
 /** @param fields of a form that is posted; absent: a GET · @param site what a browser says in `Sec-Fetch-Site` */
-export function loadPage(url, { cookie, fields, site, origin }) {
+export function loadPage(url, { cookie, fields, site, origin, userAgent }) {
   const headers = {
     Accept: "text/html",
     "Sec-Fetch-Mode": "navigate",
     "Sec-Fetch-Dest": "document",
     "Sec-Fetch-Site": site,
+    ...(userAgent && { "User-Agent": userAgent }),
     ...(cookie !== "" && { Cookie: cookie }),
     ...(fields && { "Content-Type": "application/x-www-form-urlencoded", Origin: origin }),
   };
