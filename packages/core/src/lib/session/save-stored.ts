@@ -55,17 +55,21 @@ export async function writeStored(
   const expiresAt = endIfUsed(room, session, now);
   const saved = await saveStored(room, store, session, place, { now, expiresAt, request });
   if (saved.state === "ended") return "ended";
-  return { ...saved, cookies: cookiesFor(room, place, saved.expiresAt, now, request) };
+  return { ...saved, cookies: cookiesFor(room, place, session, now, request) };
 }
 
+/**
+ * The cookie lasts as long as the session may, and the record says when it has been idle for too long: an end that moved with the
+ * record's would be lost with one answer, and with every renewal that nobody waits for.
+ */
 export function cookiesFor(
   room: SessionRoom,
   { sent }: Place,
-  expiresAt: number,
+  { endsAt }: Session,
   now: number,
   request: Request,
 ): readonly string[] {
-  return setCookies(room, { text: sent, expiresAt }, now, request);
+  return setCookies(room, { text: sent, expiresAt: endsAt }, now, request);
 }
 
 /** A place of its own; for a sealed text the same whoever brings it. */

@@ -1,4 +1,5 @@
 import type { AuditClient } from "../base/ports.js";
+import { sealingKeyAt } from "../seal/keyring.js";
 import { refreshBuffer } from "./due.js";
 import { ledgerName } from "./ledger-name.js";
 import type { SessionRoom } from "./room.js";
@@ -54,16 +55,20 @@ export function endIfUsed({ parts }: SessionRoom, session: Session, now: number)
   return parts.idleSeconds === undefined ? session.endsAt : Math.min(session.endsAt, now + parts.idleSeconds);
 }
 
-/** Half of what was left at its last sealing has passed: of its idle time, or of what its key allowed. */
-export function isHalfSpent(
-  {
-    expiresAt,
-    issuedAt,
-    session,
-  }: { readonly expiresAt: number; readonly issuedAt: number; readonly session: Session },
+/**
+ * A save would let it last longer: by half of its idle time, or at last by as much as its key or its absolute end allows. Not told by
+ * when it was sealed, which happens behind people's backs as well.
+ */
+export function isWorthSaving(
+  room: SessionRoom,
+  { expiresAt, session }: { readonly expiresAt: number; readonly session: Session },
   now: number,
 ): boolean {
-  return expiresAt < session.endsAt && now - issuedAt >= (expiresAt - issuedAt) / 2;
+  const { keyring, idleSeconds } = room.parts;
+  const openUntil = sealingKeyAt(keyring, now)?.openUntil ?? 0;
+  const most = Math.min(session.endsAt, Math.floor(openUntil));
+  const gained = Math.min(endIfUsed(room, session, now), most) - expiresAt;
+  return gained > 0 && (idleSeconds === undefined || expiresAt + gained === most || gained >= idleSeconds / 2);
 }
 
 /** The first whole second in which they are due. `undefined`: its tokens cannot be renewed. */

@@ -175,17 +175,31 @@ describe("what a request costs", () => {
     expect(world.home.calls).toEqual(["load", "load", "load", "load", "load"]);
   });
 
-  test("past half of its idle time it is saved again, and the cookie with its end", async () => {
+  test("past half of its idle time it is saved again, and the cookie stays as it is", async () => {
     const world = await createStoredWorld();
-    const isolate = world.isolate({ idleSeconds: 1_000 });
+    const isolate = world.isolate({ idleSeconds: 1_000, absoluteSeconds: 5_000 });
     const browser = await world.signIn(isolate, { expiresInSeconds: 100_000 });
     world.clock.advance(499);
-    expect(setCookies(await isolate.visit(browser))).toEqual([]);
-    world.clock.advance(1);
-    const [line] = setCookies(await isolate.visit(browser));
-    expect(line).toBe(`__Host-session=${browser.cookie()}; Max-Age=1000; Path=/; Secure; HttpOnly; SameSite=Lax`);
-    expect(world.home.count("save")).toBe(2);
-    expect(setCookies(await isolate.visit(browser))).toEqual([]);
+    await isolate.visit(browser);
+    expect(world.home.count("save")).toBe(1);
+    for (const seconds of [1, 0, 999]) {
+      world.clock.advance(seconds);
+      const auth = await isolate.visit(browser);
+      expect(auth.state).toBe("authenticated");
+      expect(setCookies(auth)).toEqual([]);
+    }
+    expect(world.home.count("save")).toBe(3);
+    world.clock.advance(1_000);
+    expect(await isolate.visit(browser)).toMatchObject({ state: "anonymous", reason: "session_over" });
+  });
+
+  test("its cookie lasts as long as the session may, whatever its idle time", async () => {
+    const world = await createStoredWorld();
+    const isolate = world.isolate({ idleSeconds: 1_000, absoluteSeconds: 5_000 });
+    const made = await isolate.sessions.fromTokens(await world.provider.signIn(ADA), isolate.background);
+    if (!made.ok) throw new Error(made.reason);
+    const [line] = await isolate.sessions.begin(createBrowser().request(), made.session, isolate.background);
+    expect(line).toMatch(/^__Host-session=eo1\.[\w.-]+; Max-Age=5000; Path=\/; Secure; HttpOnly; SameSite=Lax$/);
   });
 });
 

@@ -8,7 +8,7 @@ import type { Carried, Presentation, SessionRoom, Vessel, Visit, Written } from 
 import { cookiesFor, saveStored } from "./save-stored.js";
 import type { Session } from "./session.js";
 import { refreshFor } from "./session-room.js";
-import { endIfUsed, isHalfSpent, nameOf, type Place, type Store } from "./stored-place.js";
+import { endIfUsed, isWorthSaving, nameOf, type Place, type Store } from "./stored-place.js";
 
 export type LookAgain = (room: SessionRoom, request: Request, now: number) => Promise<Presentation | null>;
 
@@ -28,22 +28,19 @@ export function storedVessel(store: Store, place: Place, lookAgain: LookAgain): 
       const { session, keyVersion } = shown;
       const isRetired = keyStateOf(room.parts.keyring, keyVersion, now) === "retired";
       if (isRetired) room.parts.emit({ type: "seal_opened_with_retired_key", keyVersion }, background, request);
-      if (!isRetired && !isHalfSpent(shown, now)) return null;
+      // A validator knows no idle time, and would put an end to everybody's.
+      if (room.refresh === undefined) return null;
+      if (!isRetired && !isWorthSaving(room, shown, now)) return null;
       // The refresh that is about to come saves anyway.
       if (!renewalFailed && refreshFor(room, session)?.isAboutToCome(session, now)) return null;
-      return again(room, { request, now, session, expiresAt: shown.expiresAt }, background);
+      return again(room, { request, now, session }, background);
     },
     renewLater(room, visit, refresh, background) {
-      const { session, shown, now, request } = visit;
+      const { session, now } = visit;
       if (strangeSession(room.parts, session) !== null) return null;
       if (!store.underWay.begin(place.text, now)) return visit;
       background.waitUntil(renewInBackground(room, store, place, { visit, refresh }, background));
-      if (visit.written !== null || !isHalfSpent(shown, now)) return visit;
-      const { text, keyVersion, issuedAt, expiresAt, version } = shown;
-      // The record is about to be given that end, too; a cookie that outlives it does no harm.
-      const cookies = cookiesFor(room, place, endIfUsed(room, session, now), now, request);
-      const known = { text, keyVersion, issuedAt, expiresAt, ...(version !== undefined && { version }) };
-      return { ...visit, written: { ...known, cookies } };
+      return visit;
     },
     async end(room, session, background) {
       try {
@@ -72,7 +69,7 @@ export function storedVessel(store: Store, place: Place, lookAgain: LookAgain): 
       if (!adopted && room.refresh) background?.waitUntil(revoke(room.refresh.provider, session));
       return "ended";
     }
-    return { session, written: { ...saved, cookies: cookiesOf(room, visit, saved.expiresAt) } };
+    return { session, written: { ...saved, cookies: cookiesOf(room, visit, session) } };
   }
 
   /** What lies there, if it is as new as that. */
@@ -81,27 +78,22 @@ export function storedVessel(store: Store, place: Place, lookAgain: LookAgain): 
     if (!found?.ok || found.session.generation < session.generation) return null;
     const { text, keyVersion, issuedAt, expiresAt, version } = found;
     const known = { text, keyVersion, issuedAt, expiresAt, ...(version !== undefined && { version }) };
-    return { session: found.session, written: { ...known, cookies: cookiesOf(room, visit, expiresAt) } };
+    return { session: found.session, written: { ...known, cookies: cookiesOf(room, visit, found.session) } };
   }
 
-  /** The browser has the id already, but for one that has just moved in, and for an end that it does not know of. */
-  function cookiesOf(room: SessionRoom, { request, shown, now, written }: Visit, expiresAt: number): readonly string[] {
-    if (written === null && expiresAt <= shown.expiresAt) return [];
-    return cookiesFor(room, place, expiresAt, now, request);
+  /** The browser has the id already, and keeps it for as long as the session may last; but for one that has just moved in. */
+  function cookiesOf(room: SessionRoom, { request, now, written }: Visit, session: Session): readonly string[] {
+    return written === null ? [] : cookiesFor(room, place, session, now, request);
   }
 
   async function again(
     room: SessionRoom,
-    { session, expiresAt, request, now }: Pick<Visit, "session" | "request" | "now"> & { readonly expiresAt: number },
+    { session, request, now }: Pick<Visit, "session" | "request" | "now">,
     background: Background | undefined,
   ): Promise<Written | null> {
     try {
       const saved = await saveStored(room, store, session, place, { now, expiresAt: endIfUsed(room, session, now) });
-      if (saved.state !== "saved") return null;
-      return {
-        ...saved,
-        cookies: saved.expiresAt > expiresAt ? cookiesFor(room, place, saved.expiresAt, now, request) : [],
-      };
+      return saved.state === "saved" ? { ...saved, cookies: [] } : null;
     } catch (error) {
       tell(room, error, "reseal", background, request);
       return null;
