@@ -75,6 +75,7 @@ describe("a program's session in a store", () => {
     const request = new Request(`${ORIGIN}/x`, bearer(session));
     const { auth } = await kit.auth.endSessions(request, { except: "none" }, kit.background);
     await kit.settle();
+    if (auth.state !== "anonymous") throw new Error(auth.state);
     const denied = auth.deny();
     expect([denied.status, denied.headers.get("WWW-Authenticate")]).toEqual([401, 'Bearer error="invalid_token"']);
     expect(await denied.json()).toEqual({ error: "unauthenticated" });

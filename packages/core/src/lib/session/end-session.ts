@@ -2,7 +2,7 @@ import { TIMED_OUT, withDeadline } from "../base/deadline.js";
 import type { Background } from "../base/ports.js";
 import { readToken } from "../token/read-token.js";
 import { strangeSession } from "./check-token.js";
-import { failureOf } from "./failure-of.js";
+import { tellFailure } from "./failure-of.js";
 import { SILENT, settleFirmly } from "./ledger-client.js";
 import { ledgerName } from "./ledger-name.js";
 import { present } from "./present.js";
@@ -101,9 +101,7 @@ async function tryEnding(
   try {
     return await endFirmly(room, session, { request, background });
   } catch (error) {
-    const type = failureOf(error);
-    if (type === null) throw error;
-    room.parts.emit({ type, reason: "ending" }, background, request);
+    tellFailure(room.parts.emit, error, { reason: "ending" }, { request, background });
     return null;
   }
 }
@@ -122,9 +120,7 @@ async function recordEnding(
       store?.end(user.id, name),
     ]);
   } catch (error) {
-    const type = failureOf(error);
-    if (type === null) throw error;
-    parts.emit({ type, reason: "ending", sessionId: name }, background, request);
+    tellFailure(parts.emit, error, { reason: "ending", sessionId: name }, { request, background });
   }
 }
 
@@ -145,9 +141,7 @@ async function tryEndingUnseen(
   try {
     for (const session of await store.endUnseen(room, text)) await endFirmly(room, session, { request, background });
   } catch (error) {
-    const type = failureOf(error);
-    if (type === null) throw error;
-    room.parts.emit({ type, reason: "ending" }, background, request);
+    tellFailure(room.parts.emit, error, { reason: "ending" }, { request, background });
   }
 }
 
@@ -179,9 +173,7 @@ async function tryPresent(
   try {
     return await present(room, request, room.parts.runtime.now(), false);
   } catch (error) {
-    const type = failureOf(error);
-    if (type === null) throw error;
-    room.parts.emit({ type }, background, request);
+    tellFailure(room.parts.emit, error, {}, { request, background });
     return null;
   }
 }

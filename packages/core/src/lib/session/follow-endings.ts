@@ -1,6 +1,6 @@
 import type { Background, EndedRecord } from "../base/ports.js";
 import { readToken } from "../token/read-token.js";
-import { failureOf } from "./failure-of.js";
+import { tellFailure } from "./failure-of.js";
 import { SILENT, settleFirmly } from "./ledger-client.js";
 import { scopeOf } from "./refuse-revoked.js";
 import { revoke } from "./revoke.js";
@@ -34,9 +34,8 @@ export async function followEndings(
 }
 
 async function followEnding(room: SessionRoom, record: EndedRecord, followed: Followed): Promise<void> {
-  const { emit } = room.parts;
   const { name: sessionId } = record;
-  const { userId, keptSid, request, background } = followed;
+  const { userId, keptSid } = followed;
   try {
     const session = await sessionIn(room, record);
     if (session !== undefined) room.memo.forget(session.sessionId);
@@ -48,9 +47,7 @@ async function followEnding(room: SessionRoom, record: EndedRecord, followed: Fo
     const sid = readToken(session.accessToken)?.claims.sid;
     if (keptSid === undefined || sid !== keptSid) await revoke(room.refresh.provider, session);
   } catch (error) {
-    const type = failureOf(error);
-    if (type === null) throw error;
-    emit({ type, reason: "ending", sessionId }, background, request);
+    tellFailure(room.parts.emit, error, { reason: "ending", sessionId }, followed);
   }
 }
 

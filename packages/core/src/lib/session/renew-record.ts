@@ -1,6 +1,6 @@
 import type { Background } from "../base/ports.js";
 import { strangeSession } from "./check-token.js";
-import { failureOf } from "./failure-of.js";
+import { tellFailure } from "./failure-of.js";
 import { isOver, newerOf } from "./renew-in-background.js";
 import type { SessionRoom } from "./room.js";
 import type { Session } from "./session.js";
@@ -26,9 +26,7 @@ export async function renewRecord(
   try {
     return await tryRenewal(room, { name, sealed }, now, background);
   } catch (error) {
-    const type = failureOf(error);
-    if (type === null) throw error;
-    room.parts.emit({ type, reason: "renewal" }, background);
+    tellFailure(room.parts.emit, error, { reason: "renewal" }, { background });
     return { kind: "later", at: now + DOWN_SECONDS };
   }
 }

@@ -1,6 +1,6 @@
 import type { Background } from "../base/ports.js";
 import { keyStateOf } from "../seal/keyring.js";
-import { failureOf } from "./failure-of.js";
+import { tellFailure } from "./failure-of.js";
 import type { Presented, ResealOptions, SessionRoom, Writing, Written } from "./room.js";
 import type { Session } from "./session.js";
 import { refreshFor, rewrite } from "./session-room.js";
@@ -56,9 +56,7 @@ async function tryRewrite(
     // That it was ended is found out by the next request.
     return written === "ended" ? null : written;
   } catch (error) {
-    const type = failureOf(error);
-    if (type === null) throw error;
-    room.parts.emit({ type, reason: "reseal" }, background, writing.request);
+    tellFailure(room.parts.emit, error, { reason: "reseal" }, { request: writing.request, background });
     return null;
   }
 }
