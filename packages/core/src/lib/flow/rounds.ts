@@ -20,9 +20,14 @@ export function countRound(request: Request): string {
   return setFlowCookie(NAME, String(Math.min(MAX_ROUNDS, readRounds(request) + 1)), ROUND_SECONDS);
 }
 
+/** This browser was signed in twice within a minute: what asks for one more by itself goes in a circle. */
+export function goesInCircle(request: Request): boolean {
+  return readRounds(request) >= ENOUGH_ROUNDS;
+}
+
 /** True when the provider has just let this person in twice and the session cookie still does not come back. */
 export function sessionNeverArrives(request: Request, sessionCookieName: string): boolean {
-  if (readRounds(request) < ENOUGH_ROUNDS) return false;
+  if (!goesInCircle(request)) return false;
   const session = readSealedCookie(request.headers.get("Cookie"), sessionCookieName);
   return !session.ok && session.reason === "absent";
 }

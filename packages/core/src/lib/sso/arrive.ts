@@ -42,7 +42,7 @@ export async function arrive(
   const realm = destination.realmOf(parts.realm, request);
   const opened = await openAsking(parts, request, realm, query.get("state") ?? "");
   if (text === null) return withoutTicket(destination, parts, opened, { request, background });
-  if (!opened.ok) return failLogin(parts, { ...opened, request, background });
+  if (!opened.ok) return withoutAsking(parts, opened, { request, background });
   const { asking, cookies } = opened;
   const arrival: Arrival = { request, background, ...asking, cookies };
   const { keyring, runtime } = parts;
@@ -107,10 +107,18 @@ function withoutTicket(
     const reason = isOutage ? "provider_unreachable" : "callback_malformed";
     return failLogin(parts, { reason, request, background, returnTo: opened.asking.returnTo, cookies });
   }
-  // A browser that keeps no cookie still gets its page, under an address that says that it was asked.
-  const path = safeReturnTo(query.get("path") ?? "", request.url);
+  return withoutAsking(parts, opened, { request, background });
+}
+
+/** A browser that keeps no cookie still gets its page, under an address that says that it was asked. */
+function withoutAsking(
+  parts: FlowParts,
+  { reason, cookies }: Extract<OpenedAsking, { ok: false }>,
+  { request, background }: Pick<Arrival, "request" | "background">,
+): Response | Promise<Response> {
+  const path = safeReturnTo(new URL(request.url).searchParams.get("path") ?? "", request.url);
   if (path !== null) return redirect(303, markedPath(path), cookies);
-  return failLogin(parts, { reason: opened.reason, request, background, cookies });
+  return failLogin(parts, { reason, request, background, cookies });
 }
 
 async function tell(parts: FlowParts, session: Session, { request, background }: Arrival): Promise<void> {

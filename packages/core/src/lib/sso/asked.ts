@@ -1,5 +1,6 @@
 import { listCookieNames } from "../cookie/cookie.js";
 import { deleteFlowCookie, setFlowCookie } from "../flow/flow-cookies.js";
+import { goesInCircle } from "../flow/rounds.js";
 
 const NAME = "__Host-edgeseal-sso-asked";
 /** Said in the address of a page instead, where the browser keeps no cookie. */
@@ -8,8 +9,12 @@ export const ASK_AGAIN_SECONDS = 600;
 /** After an outage: nobody has said that nobody is there. */
 const AFTER_OUTAGE_SECONDS = 60;
 
-/** Whether this browser was sent to the hub a moment ago, so that it is not sent in a circle. */
+/**
+ * Whether this browser was sent to the hub a moment ago, so that it is not sent in a circle: neither without an answer, nor
+ * with sessions that do not stay (a cookie that is not kept, an ending that only this host knows of).
+ */
 export function wasAsked(request: Request, path: string): boolean {
+  if (goesInCircle(request)) return true;
   if (listCookieNames(request.headers.get("Cookie"), NAME).includes(NAME)) return true;
   return new URL(path, request.url).searchParams.has(PARAMETER);
 }

@@ -37,9 +37,12 @@ export async function authorize(
   if (visitor.state === "unavailable" && !question.silent) return visitor.deny();
   if (!question.silent) return visitor.apply(signInHere(parts, request, question));
   const error = visitor.state === "unavailable" ? "temporarily_unavailable" : "login_required";
-  return visitor.apply(
-    sendBack(parts, question, { error, ...(question.path !== undefined && { path: question.path }) }),
-  );
+  return visitor.apply(sendBack(parts, question, { error, ...pathOf(question) }));
+}
+
+/** For a browser that keeps no cookie of the destination: it comes back without anything that says where it was. */
+function pathOf({ path }: Question): { readonly path?: string } {
+  return path === undefined ? {} : { path };
 }
 
 /** A sign-in of before that is good enough for what the destination wants. */
@@ -71,7 +74,7 @@ async function sendTicket(
     background,
     request,
   );
-  return sendBack(parts, question, { ticket });
+  return sendBack(parts, question, { ticket, ...pathOf(question) });
 }
 
 /** To an origin that is registered, and to one path of it. */
