@@ -44,7 +44,7 @@ describe("what is bounded", () => {
     expect(memo.get(sealed("text 2999"), REALM)).toBeUndefined();
     expect(memo.get(sealed("text 3000"), REALM)).toBeDefined();
     expect(memo.get(sealed("text 4999"), REALM)).toBeDefined();
-    expect(memo.generation("session 2999")).toBe(-1);
+    expect(memo.generation("session 2999", REALM)).toBe(-1);
   });
 
   test("8 million characters, counted once for a text that is put again", () => {
@@ -103,5 +103,6 @@ test("a session that ended is forgotten with every cookie of it, and others stay
   expect(memo.get(sealed("b"), REALM)).toBeUndefined();
   expect(memo.newer(sealed("a"), REALM, NOW)).toBeNull();
   expect(memo.get(sealed("other"), REALM)).toBeDefined();
-  expect(memo.generation("s")).toBe(1);
+  expect(memo.generation("s", REALM)).toBe(1);
+  expect(memo.generation("s", `${REALM}\nhttps://blog.example`)).toBe(-1);
 });

@@ -41,8 +41,11 @@ export interface Memo {
   newer(text: string, realm: string, now: number): Newer | null;
   /** Remembers that `text` was refreshed, switched or sealed again into another one. */
   replace(text: string, by: Replacement): void;
-  /** Highest generation of this session that the isolate has seen; -1 for none. */
-  generation(sessionId: string): number;
+  /**
+   * Highest generation of this session that the isolate has seen in cookies of this realm; -1 for none. What other hosts
+   * have is no newer cookie of this one.
+   */
+  generation(sessionId: string, realm: string): number;
   /** Forgets every cookie of a session that ended here. */
   forget(sessionId: string): void;
 }
@@ -84,8 +87,8 @@ export function createMemo(): Memo {
     characters -= entry.text.length;
   }
 
-  function generationOf(sessionId: string): number {
-    return generations.get(sessionId) ?? -1;
+  function generationOf(sessionId: string, realm: string): number {
+    return generations.get(sessionId + realm) ?? -1;
   }
 
   return {
@@ -96,7 +99,7 @@ export function createMemo(): Memo {
       entries.set(salt, entry);
       characters += entry.text.length;
       const { sessionId, generation } = entry.session;
-      setBounded(generations, sessionId, Math.max(generation, generationOf(sessionId)));
+      setBounded(generations, sessionId + entry.realm, Math.max(generation, generationOf(sessionId, entry.realm)));
       for (const oldest of entries.keys()) {
         if (entries.size <= MAX_ENTRIES && characters <= MAX_CHARACTERS) break;
         drop(oldest);
@@ -109,7 +112,7 @@ export function createMemo(): Memo {
       let last = first;
       for (let step = 0; step < MAX_STEPS; step++) last = replacementOf(last.text) ?? last;
       const entry = get(last.text, realm);
-      if (entry === undefined || generationOf(entry.session.sessionId) > entry.session.generation) return null;
+      if (entry === undefined || generationOf(entry.session.sessionId, realm) > entry.session.generation) return null;
       return { entry, presented: first.presented };
     },
     replace: (text, by) => setBounded(replacements, saltOf(text), { ...by, of: text }),

@@ -1,6 +1,7 @@
 import type { Background } from "../base/ports.js";
 import { keyStateOf } from "../seal/keyring.js";
 import { tellFailure } from "./failure-of.js";
+import { cookieRealm } from "./place.js";
 import type { Presented, ResealOptions, SessionRoom, Writing, Written } from "./room.js";
 import type { Session } from "./session.js";
 import { refreshFor, rewrite } from "./session-room.js";
@@ -25,7 +26,7 @@ export function reseal(
   // The refresh that is about to come seals anyway.
   if (!renewalFailed && refreshFor(room, session)?.isAboutToCome(session, now)) return null;
   // A newer cookie must not be overwritten by an older session.
-  if (memo.generation(session.sessionId) > session.generation) return null;
+  if (memo.generation(session.sessionId, cookieRealm(parts, options.request)) > session.generation) return null;
   return replace(room, shown, options, background);
 }
 

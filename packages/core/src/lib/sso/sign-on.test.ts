@@ -212,6 +212,24 @@ describe("one session on many hosts", () => {
     expect(tab.world.kit.calls.filter(({ method }) => method === "refresh")).toHaveLength(6);
   });
 
+  test("who is active on one host does not grow idle there because another host has newer tokens", async () => {
+    const tab = await signedInTab({ auth: { lifetime: { idleSeconds: 600 } } });
+    const { kit } = tab.world;
+    kit.answers.refresh = () => kit.tokens({ exp: kit.clock.now + 3_600 });
+    await tab.open(`${BLOG}/posts/1`);
+    kit.clock.now += 301;
+    await tab.send(`${BLOG}/posts/1`);
+    const renewed = await tab.send(`${HUB}/auth/refresh`, LEAVING);
+    expect(renewed.status).toBe(200);
+    kit.clock.now += 10;
+    expect((await tab.send(`${HUB}/auth/refresh`, LEAVING)).status).toBe(200);
+    expect(kit.calls.filter(({ method }) => method === "refresh")).toHaveLength(2);
+    for (let round = 0; round < 10; round++) {
+      kit.clock.now += 120;
+      expect(await stateOf(await tab.send(`${BLOG}/posts/1`))).toBe("authenticated");
+    }
+  });
+
   test("SS-09 the cookie of one host opens on no other one, not even in an isolate that knows it", async () => {
     const tab = await signedInTab();
     await tab.open(`${BLOG}/posts/1`);
