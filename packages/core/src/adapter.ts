@@ -8,6 +8,7 @@ export { renewStored } from "./lib/auth/renew-stored.js";
 export type { RouteGuards } from "./lib/auth/route-guards.js";
 export { refuseConfig } from "./lib/base/errors.js";
 export type {
+  CopiedRecord,
   EndedRecord,
   EndedWhich,
   ListedRecord,

@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type {
+  CopiedRecord,
   EndedRecord,
   EndedWhich,
   ListedRecord,
@@ -8,7 +9,7 @@ import type {
   SessionRecord,
   SessionShelf,
 } from "@edgeseal/core/adapter";
-import { readKey, readKnown, readRecord, readWhich } from "./session-object-input.js";
+import { readCopied, readKey, readKnown, readRecord, readWhich } from "./session-object-input.js";
 import type { Renewal } from "./session-object-renewal.js";
 import { type SessionTable, sessionTable } from "./session-table.js";
 import type { TakenSession } from "./session-table-renewals.js";
@@ -36,10 +37,10 @@ export class StoredSessions extends DurableObject<unknown> implements SessionShe
     this.#renewal = renewal;
   }
 
-  async load(key: string, known?: number): Promise<LoadedRecord | null> {
-    const [wanted, version] = [readKey(key), readKnown(known)];
+  async load(key: string, known?: number, copy?: CopiedRecord): Promise<LoadedRecord | null> {
+    const [wanted, version, told] = [readKey(key), readKnown(known), readCopied(copy)];
     const found = this.#table.find(wanted, version, now());
-    if (!found) return null;
+    if (!found) return told && this.#table.hasEnded(told) ? { state: "ended" } : null;
     if (now() - found.seenAt >= SEEN_SECONDS) {
       // Who is seen again may be renewed for again.
       await this.#step(() => this.#table.touch(found.name, now()));
@@ -92,7 +93,8 @@ export class StoredSessions extends DurableObject<unknown> implements SessionShe
     const before = this.#next();
     const answer = this.#write(change);
     const next = this.#next();
-    if (next !== null && next !== before) await this.ctx.storage.setAlarm(next * 1000);
+    // One that is overdue was given up by the platform, which tries an alarm that fails a few times only.
+    if (next !== null && (next !== before || next <= now())) await this.ctx.storage.setAlarm(next * 1000);
     return answer;
   }
 

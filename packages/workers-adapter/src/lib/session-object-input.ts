@@ -1,4 +1,4 @@
-import type { EndedWhich, SessionRecord } from "@edgeseal/core/adapter";
+import type { CopiedRecord, EndedWhich, SessionRecord } from "@edgeseal/core/adapter";
 
 /** Times and generations are stored as u32 in a seal: nothing honest is larger. */
 const MAX_NUMBER = 0xffff_ffff;
@@ -40,6 +40,12 @@ export function readKey(input: unknown): string {
 export function readKnown(input: unknown): number | undefined {
   if (input === undefined || (typeof input === "number" && Number.isSafeInteger(input))) return input;
   throw refusal("known");
+}
+
+export function readCopied(input: unknown): CopiedRecord | undefined {
+  if (input === undefined) return undefined;
+  const { name, createdAt } = fields("copy", input);
+  return { name: text("name", name, MAX_NAME), createdAt: whole("createdAt", createdAt) };
 }
 
 export function readWhich(input: unknown): EndedWhich {

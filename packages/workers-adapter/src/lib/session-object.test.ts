@@ -200,6 +200,21 @@ describe("an ending", () => {
     }
   });
 
+  it("is told of a session by what its cookie says of itself, also of one that never lay here", async () => {
+    const told = (name: string, createdAt = T0) => stub.load("k", undefined, { name, createdAt });
+    expect(await told("a")).toBeNull();
+    await stub.save(record("a"));
+    expect(await told("a")).toBeNull();
+    await stub.end({ kind: "name", name: "a" });
+    await stub.end({ kind: "all", since: T0 - 10 });
+    expect(await Promise.all([told("a"), told("b", T0 - 10), told("b", T0 - 9)])).toEqual([
+      { state: "ended" },
+      { state: "ended" },
+      null,
+    ]);
+    expect(await rejection(stub.load("k", undefined, { name: "a", createdAt: -1 }))).toContain("`createdAt`");
+  });
+
   it("leaves nothing of the session but its name, until the session would have ended", async () => {
     await stub.save(record("a", FACTS));
     at(T0 + 5);
@@ -275,6 +290,24 @@ describe("what is kept is bounded", () => {
     expect((await stub.end({ kind: "all" })).length).toBe(1_000);
     // And as many that ended.
     expect((await stored()).rows).toHaveLength(1_000);
+  });
+
+  it("1,000 names of ended sessions, also of those that never lay here", async () => {
+    await runInDurableObject(stub, async (object) => {
+      for (let at = 0; at < 1_010; at++) await object.end({ kind: "name", name: `sealed ${at}` });
+    });
+    expect((await stored()).rows).toHaveLength(1_000);
+  });
+
+  it("an alarm that the platform gave up is set again by whoever writes next", async () => {
+    await stub.save(record("a"));
+    await stub.save(record("b", { expiresAt: T0 + 2 * DAY }));
+    await runInDurableObject(stub, (_object, { storage }) => storage.deleteAlarm());
+    at(T0 + DAY + 60);
+    expect(await stub.load("key of b")).toMatchObject({ name: "b" });
+    expect((await stored()).alarm).toBe((T0 + DAY) * 1000);
+    await runDurableObjectAlarm(stub);
+    expect((await stored()).rows).toHaveLength(1);
   });
 
   it("300 of the largest sessions can be ended in one call: the older ones come without their seals", async () => {

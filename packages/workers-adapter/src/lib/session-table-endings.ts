@@ -28,6 +28,8 @@ const BEYOND = `name IN (SELECT name FROM sessions WHERE ended_at IS NULL AND na
   ORDER BY seen_at DESC, created_at DESC LIMIT -1 OFFSET ?)`;
 const UNSEEN =
   "INSERT INTO sessions VALUES (?1, 0, ?2, ?2, NULL, NULL, NULL, 0, 0, 0, NULL, 0, ?3, NULL) ON CONFLICT DO NOTHING";
+const FORGET = `DELETE FROM sessions WHERE name IN (SELECT name FROM sessions WHERE ended_at IS NOT NULL
+  ORDER BY ended_at DESC LIMIT -1 OFFSET ${MAX_ENDED})`;
 /** A hash is never empty: an empty name spares nobody. */
 const REMEMBER = `INSERT INTO endings VALUES (?, ?, ?)
   ON CONFLICT (spared) DO UPDATE SET since = max(since, excluded.since), forget_at = max(forget_at, excluded.forget_at)`;
@@ -44,10 +46,7 @@ export function endingsTable(sql: SqlStorage): EndingsTable {
       ...by,
     );
     if (ended.rowsWritten === 0) return;
-    sql.exec(
-      `DELETE FROM sessions WHERE name IN (SELECT name FROM sessions WHERE ended_at IS NOT NULL
-        ORDER BY ended_at DESC LIMIT -1 OFFSET ${MAX_ENDED})`,
-    );
+    sql.exec(FORGET);
     sql.exec("DELETE FROM keys WHERE name NOT IN (SELECT name FROM sessions WHERE ended_at IS NULL)");
   }
 
@@ -67,7 +66,7 @@ export function endingsTable(sql: SqlStorage): EndingsTable {
       if (which.kind === "key") return endLive(KEYED, [which.key], now);
       if (which.kind === "name") {
         const ended = endLive(NAMED, [which.name], now);
-        sql.exec(UNSEEN, which.name, now + MAX_COOKIE_SECONDS, now);
+        if (sql.exec(UNSEEN, which.name, now + MAX_COOKIE_SECONDS, now).rowsWritten > 0) sql.exec(FORGET);
         return ended;
       }
       const { except = "", since = ALWAYS } = which;

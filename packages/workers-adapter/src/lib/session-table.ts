@@ -1,4 +1,11 @@
-import type { EndedRecord, EndedWhich, ListedRecord, SavedRecord, SessionRecord } from "@edgeseal/core/adapter";
+import type {
+  CopiedRecord,
+  EndedRecord,
+  EndedWhich,
+  ListedRecord,
+  SavedRecord,
+  SessionRecord,
+} from "@edgeseal/core/adapter";
 import { type EndingsTable, endingsTable } from "./session-table-endings.js";
 import { type RenewalsTable, renewalsTable } from "./session-table-renewals.js";
 import { activeFor, createTables, factsOf, type StoredFacts, tablesFound } from "./session-table-rows.js";
@@ -15,8 +22,8 @@ export interface SessionTable extends RenewalsTable {
   touch(name: string, now: number): void;
   /** `stamp`: what the version is at least. */
   save(record: SessionRecord, now: number, stamp: number): SavedRecord;
-  /** What `save` would answer, without writing anything. */
-  refusal(record: SessionRecord): "older" | "ended" | null;
+  /** Also of one that never lay here. */
+  hasEnded(record: CopiedRecord): boolean;
   end(which: EndedWhich, now: number): readonly EndedRecord[];
   list(now: number): readonly ListedRecord[];
   /** Deletes what is over. */
@@ -76,12 +83,16 @@ export function sessionTable(sql: SqlStorage): SessionTable {
     return sql.exec<{ generation: number; ended: number }>(query, name).toArray()[0];
   }
 
-  function refusal(record: SessionRecord): "older" | "ended" | null {
-    if (!made) return null;
+  function hasEnded(record: CopiedRecord): boolean {
+    if (!made) return false;
     const row = standing(record.name);
-    if (!row) return endings.covers(record) ? "ended" : null;
-    if (row.ended) return "ended";
-    return row.generation > record.generation ? "older" : null;
+    return row ? row.ended === 1 : endings.covers(record);
+  }
+
+  function refusal(record: SessionRecord): "older" | "ended" | null {
+    if (hasEnded(record)) return "ended";
+    const row = made ? standing(record.name) : undefined;
+    return row && row.generation > record.generation ? "older" : null;
   }
 
   function lead(key: string, name: string): void {
@@ -97,7 +108,7 @@ export function sessionTable(sql: SqlStorage): SessionTable {
     touch(name, now) {
       sql.exec("UPDATE sessions SET seen_at = ? WHERE name = ? AND ended_at IS NULL", now, name);
     },
-    refusal,
+    hasEnded,
     save(record, now, stamp) {
       make();
       const refused = refusal(record);

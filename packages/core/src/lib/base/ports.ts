@@ -147,8 +147,8 @@ export interface SessionHome {
 /** The stored sessions of one person. All times in epoch seconds. Every call rejects when nobody can say. */
 export interface SessionShelf {
   /**
-   * `known`: the version of the record that the caller remembers. `null`: there is none, ended ones included. `copy`: of whom the
-   * cookie brought a copy, where the home is late; `ended` when that session was.
+   * `known`: the version of the record that the caller remembers. `null`: there is none, ended ones included. `copy`: what
+   * the cookie itself says of its session, where it says that; `ended` when that was, also if it never lay here.
    */
   load(key: string, known?: number, copy?: CopiedRecord): Promise<LoadedRecord | null>;
   /**
@@ -194,7 +194,7 @@ export type LoadedRecord =
   | { readonly state: "ended" }
   | { readonly state: "found"; readonly version: number; readonly name: string; readonly sealed: string };
 
-/** A session as its copy tells it. */
+/** A session as its cookie tells it. */
 export type CopiedRecord = Pick<RecordFacts, "name" | "createdAt">;
 
 export type SavedRecord = { readonly state: "saved"; readonly version: number } | { readonly state: "older" | "ended" };

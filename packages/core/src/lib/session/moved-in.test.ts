@@ -82,8 +82,32 @@ describe("turning the store on", () => {
     const isolate = world.isolate();
     await isolate.sessions.end(browser.request(), isolate.background);
     expect(await isolate.visit(copy)).toMatchObject({ state: "anonymous", reason: "session_over" });
-    expect(world.home.count("save")).toBe(1);
+    expect(world.home.count("save")).toBe(0);
   });
+
+  test.each([true, false])(
+    "RF-03 an old sealed cookie, stolen once, leads nowhere: as without a store (its owner was there: %s)",
+    async (ownerCame) => {
+      const world = await createStoredWorld();
+      const bare = world.bare();
+      const browser = await world.signIn(bare, ADA);
+      const stolen = copyOf(browser);
+      for (let round = 0; round < 5; round++) {
+        world.clock.advance(280);
+        expect((await bare.visit(browser)).state).toBe("authenticated");
+      }
+      expect(await bare.visit(copyOf(stolen))).toMatchObject({ state: "anonymous", reason: "stale" });
+      const isolate = world.isolate();
+      if (ownerCame) expect((await isolate.visit(browser)).state).toBe("authenticated");
+      for (const where of [isolate, world.isolate()]) {
+        const thief = copyOf(stolen);
+        expect(await where.visit(thief)).toMatchObject({ state: "anonymous", reason: "stale" });
+        expect(thief.cookie()).toBe(stolen.cookie());
+        expect(where.events.of("refresh_reuse")).toHaveLength(1);
+      }
+      expect((await isolate.visit(browser)).state).toBe("authenticated");
+    },
+  );
 
   test("while the store is down a sealed cookie waits, and is no less good afterwards", async () => {
     const world = await createStoredWorld();

@@ -3,7 +3,6 @@ import type { LoadedRecord } from "../base/ports.js";
 import { notOpened, stillOpens } from "./present.js";
 import type { Presentation, Presented, SessionRoom } from "./room.js";
 import { newPlace, saveStored } from "./save-stored.js";
-import type { OpenedSession } from "./sealed-store.js";
 import type { Session } from "./session.js";
 import { readStoredCredential } from "./stored-credential.js";
 import { endIfUsed, NEWEST, nameOf, type Place, placeOf, recordPlace, type Store } from "./stored-place.js";
@@ -30,7 +29,7 @@ export async function presentStored(
   const copied = await openCopy(copy, { keyring, realm, key: place.key }, now);
   // Its time is over: from now on the cookie goes without.
   const bare = copied.ok ? place : { ...place, sent: place.text };
-  const found = await lookUp(room, store, request, bare, now, copied);
+  const found = await lookUp(room, store, request, bare, now, copied.session);
   if (found?.ok && !copied.ok) return { ...found, replaced: true };
   if (found !== null) return found;
   return copied.ok ? fromCopy(store, place, copied.session, copied) : refused("session_over");
@@ -51,8 +50,11 @@ export async function moveIn(
   const legacy = shown.isLegacy ? { isLegacy: shown.isLegacy } : {};
   const place = await newPlace(room, store, session, { now, from });
   const moved = (found: Presentation): Presentation => (found.ok ? { ...found, ...legacy, replaced: true } : found);
-  const before = await lookUp(room, store, request, place, now);
+  const before = await lookUp(room, store, request, place, now, session);
   if (before) return moved(before);
+  // What has to be renewed first is judged by the ledger as what it is, and moves in as what came after it: an old text that
+  // somebody kept must not become the id of the session it once was.
+  if (now >= session.expiresAt) return shown;
   const saved = await saveStored(room, store, session, place, {
     now,
     expiresAt: endIfUsed(room, session, now),
@@ -65,23 +67,20 @@ export async function moveIn(
   return later ? moved(later) : shown;
 }
 
-/** `null`: nothing lies there. */
+/** `null`: nothing lies there. `told`: what the cookie itself says of its session. */
 async function lookUp(
   room: SessionRoom,
   store: Store,
   request: Request,
   place: Place,
   now: number,
-  copied?: OpenedSession,
+  told?: Session,
 ): Promise<Presentation | null> {
   const { parts, memo } = room;
   const { person, key, text } = place;
   const remembered = memo.get(text, parts.realm);
   const known = remembered && stillOpens(parts, remembered, now) ? remembered : undefined;
-  const copy = copied?.session && {
-    name: await nameOf(room, copied.session),
-    createdAt: copied.session.createdAt,
-  };
+  const copy = told && { name: await nameOf(room, told), createdAt: told.createdAt };
   const loaded = await store.shelves.ask(person, (shelf) => shelf.load(key, known?.version, copy));
   if (loaded === null) return null;
   if (loaded.state === "ended") return refused("session_over");

@@ -4,6 +4,7 @@ import { strangeSession } from "./check-token.js";
 import { deepFreeze } from "./freeze.js";
 import type { Renewal } from "./renewal.js";
 import type { Anonymous, RequestAuth, Unavailable } from "./request-auth.js";
+import { revoke } from "./revoke.js";
 import type { Carried, SessionRoom, Visit } from "./room.js";
 import type { Session } from "./session.js";
 import { fail, refuse, rewrite } from "./session-room.js";
@@ -67,11 +68,15 @@ async function carry(
 async function carrySealed(
   room: SessionRoom,
   { request, shown, now }: Visit,
-  { session }: { readonly session: Session },
+  { session, adopted }: { readonly session: Session; readonly adopted: boolean },
   background: Background | undefined,
 ): Promise<Carried | "ended"> {
   const written = await rewrite(room, session, { now, request, from: shown.text }, background);
-  if (written === "ended") return written;
+  if (written === "ended") {
+    // Whoever ended it meanwhile wins: these tokens are nobody's.
+    if (!adopted && room.refresh) background?.waitUntil(revoke(room.refresh.provider, session));
+    return written;
+  }
   // What a store holds has to be asked for there.
   if (written && !room.store?.holds(written.text)) {
     const { generation, expiresAt } = shown.session;

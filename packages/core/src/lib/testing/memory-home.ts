@@ -1,5 +1,6 @@
 import type {
   ClockOption,
+  CopiedRecord,
   EndedRecord,
   EndedWhich,
   ListedRecord,
@@ -66,7 +67,7 @@ function shelfOf(shelf: Shelf, clock: ClockOption): Required<SessionShelf> {
   }
 
   /** Also one that never lay here, and may still be brought in a sealed cookie. */
-  function hasEnded({ name, createdAt }: SessionRecord): boolean {
+  function hasEnded({ name, createdAt }: CopiedRecord): boolean {
     const { moment, except } = shelf.endedBefore;
     return ended.has(name) || (!rows.has(name) && name !== except && createdAt < moment);
   }
@@ -83,9 +84,9 @@ function shelfOf(shelf: Shelf, clock: ClockOption): Required<SessionShelf> {
   }
 
   return {
-    async load(key, known) {
+    async load(key, known, copy) {
       const row = rowOf(key);
-      if (row === undefined) return null;
+      if (row === undefined) return copy && hasEnded(copy) ? { state: "ended" } : null;
       const now = readClock(clock);
       const { record, version } = row;
       if (now - row.seenAt >= SEEN_SECONDS) rows.set(record.name, { ...row, seenAt: now });
