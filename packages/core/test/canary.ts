@@ -7,7 +7,7 @@ const SHAPES: readonly (readonly [what: string, shape: RegExp])[] = [
   ["an opaque credential", /eo1\.[\w-]{43}/],
   ["a token", /eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/],
   ["a refresh token", /\b(?:ref|rt|refresh)_[\w-]*\d/],
-  ["an API key", /\bsk_[\w-]{8,}/],
+  ["an API key", /(?<![\w-])sk_[\w-]{8,}/],
 ];
 
 /** Secrets of session keys, learnt as they are read. */

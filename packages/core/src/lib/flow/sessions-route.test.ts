@@ -516,11 +516,11 @@ describe("where nobody can say what sessions there are", () => {
     }
     const request = () => mine.request("/account");
     for (const call of [
-      kit.auth.sessions(request()),
-      kit.auth.endSession(request(), NOWHERE),
-      kit.auth.endSessions(request(), { except: "none" }),
+      () => kit.auth.sessions(request()),
+      () => kit.auth.endSession(request(), NOWHERE),
+      () => kit.auth.endSessions(request(), { except: "none" }),
     ]) {
-      await expect(call).rejects.toMatchObject({ code: "config_invalid" });
+      await expect(call()).rejects.toMatchObject({ code: "config_invalid" });
     }
     expect(await state(mine)).toBe("authenticated");
   });
