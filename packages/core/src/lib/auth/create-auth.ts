@@ -49,7 +49,10 @@ export function createAuth<M extends Machine = never>(options: AuthOptions<M>): 
       ...options.refresh,
     },
     ...(options.legacy && { legacy: options.legacy }),
-    ...(sso && { realmAt: (request: Request) => sso.realmAt(realm, request) }),
+    ...(sso && {
+      realmAt: (request: Request) => sso.realmAt(realm, request),
+      knowsHost: (request: Request) => sso.knowsHost?.(request) ?? null,
+    }),
     ...options.lifetime,
   };
   const places = { ...(store && { store: connectStore(store, options, common, provider) }) };

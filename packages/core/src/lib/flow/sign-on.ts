@@ -21,6 +21,8 @@ export interface SignOn {
   isDestination(request: Request): boolean;
   /** What the session cookie of this request's host is sealed for. @internal */
   realmAt(realm: string, request: Request): string;
+  /** Whether this host still is one of them; `null`: nobody can say. Absent: it always is. @internal */
+  knowsHost?(request: Request): boolean | null | Promise<boolean | null>;
   /** Sends whoever signs in on a destination to the hub; `null`: it is none. @internal */
   login(
     parts: FlowParts,

@@ -44,9 +44,10 @@ export function createSessions(parts: SessionParts, options: Omit<RoomOptions, "
   };
 }
 
-function refreshOf({ keyring, realm, realmAt, runtime, emit, renewal }: SessionParts): Refresh | undefined {
+function refreshOf({ keyring, realm, realmAt, knowsHost, runtime, emit, renewal }: SessionParts): Refresh | undefined {
   if (renewal === undefined) return undefined;
-  const parts = { ...renewal, keyring, realm, runtime, emit, ...(realmAt && { realmAt }) };
+  const hosts = { ...(realmAt && { realmAt }), ...(knowsHost && { knowsHost }) };
+  const parts = { ...renewal, keyring, realm, runtime, emit, ...hosts };
   const { bufferSeconds } = renewal;
   return {
     ...parts,

@@ -4,12 +4,11 @@ import type { Keyring } from "../seal/keyring.js";
 import { isDue as isDueAt } from "./due.js";
 import type { Renewal } from "./renewal.js";
 import type { Session } from "./session.js";
-import type { RenewalParts } from "./session-parts.js";
+import type { RenewalParts, SessionParts } from "./session-parts.js";
 
-export interface RefreshParts extends RenewalParts {
+export interface RefreshParts extends RenewalParts, Pick<SessionParts, "realmAt" | "knowsHost"> {
   readonly keyring: Keyring;
   readonly realm: string;
-  readonly realmAt?: (request: Request) => string;
   readonly runtime: Runtime;
   readonly emit: Emit;
 }

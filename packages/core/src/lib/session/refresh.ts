@@ -23,6 +23,11 @@ export async function renew(
 ): Promise<Renewal> {
   const { session, presented, kind } = request;
   const name = await ledgerName(parts.realm, session.sessionId);
+  if (await isHostGone(parts, request)) {
+    const about = { sessionId: name, userId: session.user.id, reason: "host_unknown" };
+    parts.emit({ type: "session_expired", ...about }, background, request.cause);
+    return { kind: "anonymous", reason: "session_over", clear: true };
+  }
   const place = await placeOf(parts, request.cause);
   let held = session;
   for (let claims = 1; claims <= MAX_CLAIMS; claims++) {
@@ -51,6 +56,11 @@ export async function renew(
     if (renewal !== "superseded") return ended(renewal, held, request);
   }
   return ended(goOn(parts, held, "provider_unreachable", { detail: "busy" }), held, request);
+}
+
+/** Cookies of a host that is ours no longer may be in the hands of whoever it belongs to now: they get no new tokens. */
+async function isHostGone({ knowsHost }: RefreshParts, { cause }: RenewalRequest): Promise<boolean> {
+  return knowsHost !== undefined && cause !== undefined && (await knowsHost(cause)) === false;
 }
 
 /** An adoption on the way is worth keeping whatever came after it. */

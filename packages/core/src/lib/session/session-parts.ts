@@ -13,6 +13,11 @@ export interface SessionParts {
   readonly realm: string;
   /** What the cookies of this request's host are sealed for, where not all hosts share them. Absent: `realm`. */
   readonly realmAt?: (request: Request) => string;
+  /**
+   * Whether this request's host still belongs to those that have sessions; `null`: nobody can say. Asked when tokens are
+   * due. Absent: every host does.
+   */
+  readonly knowsHost?: (request: Request) => boolean | null | Promise<boolean | null>;
   readonly trust: TokenTrust;
   readonly keySource: KeySource;
   readonly runtime: Runtime;

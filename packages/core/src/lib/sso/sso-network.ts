@@ -37,6 +37,7 @@ export function ssoNetwork(options: SsoNetworkOptions): SignOn {
     problems: destinationSurroundingProblems,
     isDestination,
     realmAt: (realm, request) => at(request).realmAt(realm, request),
+    knowsHost: (request) => !isDestination(request) || knows(new URL(request.url).origin),
     login: (parts, request, login) => at(request).login(parts, request, login),
     ask(parts, request, path) {
       const returnTo = silent && isDestination(request) ? pathToAskAbout(silent, request, path) : null;
