@@ -98,7 +98,7 @@ function configurationFor({ app, clientId, clientSecret, tokens }) {
 }
 
 function pageOf(title, body) {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><style>:root{color-scheme:light dark;font:1rem/1.6 system-ui}body{max-width:32rem;margin:4rem auto;padding:0 1rem}button{font:inherit;padding:.5rem 1rem;margin-right:.5rem}</style></head><body><h1>${title}</h1>${body}</body></html>`;
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><link rel="icon" href="data:,"><style>:root{color-scheme:light dark;font:1rem/1.6 system-ui}body{max-width:32rem;margin:4rem auto;padding:0 1rem}button{font:inherit;padding:.5rem 1rem;margin-right:.5rem}</style></head><body><h1>${title}</h1>${body}</body></html>`;
 }
 
 /** Everything the provider remembers, for as long as the process lives. */
