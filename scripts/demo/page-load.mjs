@@ -13,7 +13,7 @@ export function loadPage(url, { cookie, fields, site, origin, userAgent }) {
     ...(fields && { "Content-Type": "application/x-www-form-urlencoded", Origin: origin }),
   };
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method: fields ? "POST" : "GET", headers }, async (answer) => {
+    const sent = request(url, { method: fields ? "POST" : "GET", headers, ...loopback(url) }, async (answer) => {
       const chunks = [];
       for await (const chunk of answer) chunks.push(chunk);
       const names = answer.rawHeaders.filter((_, at) => at % 2 === 0);
@@ -23,4 +23,13 @@ export function loadPage(url, { cookie, fields, site, origin, userAgent }) {
     sent.on("error", reject);
     sent.end(fields && new URLSearchParams(fields).toString());
   });
+}
+
+/** As browsers do it: every name below `localhost` is this machine (RFC 6761 §6.3), which not every resolver knows. */
+function loopback({ hostname }) {
+  if (!hostname.endsWith(".localhost")) return {};
+  const address = { address: "127.0.0.1", family: 4 };
+  return {
+    lookup: (_, { all }, found) => (all ? found(null, [address]) : found(null, address.address, address.family)),
+  };
 }
