@@ -422,13 +422,14 @@ describe("what is configured wrongly is told at once", () => {
 test("exact origins, and loopback ones with their port", () => {
   const origins = createOrigins({
     allow: [app, "https://admin.example.com"],
-    development: ["http://localhost:5173", "http://localhost", "http://127.0.0.1:3000"],
+    development: ["http://localhost:5173", "http://localhost", "http://shop.localhost:8787", "http://127.0.0.1:3000"],
   });
   const allowed = [
     app,
     "https://admin.example.com",
     "http://localhost:5173",
     "http://localhost",
+    "http://shop.localhost:8787",
     "http://127.0.0.1:3000",
   ];
   expect(allowed.every((origin) => origins.allows(origin))).toBe(true);

@@ -25,7 +25,11 @@ export interface OriginsOptions extends ClockOption {
   /** Origins of previews, put there by `previewOrigin`: a KV namespace. Asked for at most 250 ms. Default: none. */
   readonly registry?: KeyValueStore;
   /** Origins on a loopback host, with any port, for work on one's own machine. Default: none. */
-  readonly development?: readonly (`http://localhost${string}` | `http://127.0.0.1${string}`)[];
+  readonly development?: readonly (
+    | `http://localhost${string}`
+    | `http://${string}.localhost${string}`
+    | `http://127.0.0.1${string}`
+  )[];
 }
 
 /** Throws `config_invalid` naming every entry that is no origin, or that would let strangers in. */
