@@ -1,7 +1,7 @@
 import { isAuthError } from "../base/errors.js";
 import type { Background } from "../base/ports.js";
 import { failureOf } from "./failure-of.js";
-import type { Renewal } from "./renewal.js";
+import { isOver, newerOf } from "./renewal.js";
 import { revoke } from "./revoke.js";
 import type { Refresh, SessionRoom, Visit } from "./room.js";
 import { saveStored } from "./save-stored.js";
@@ -38,17 +38,6 @@ export async function renewInBackground(
   } finally {
     store.underWay.end(place.text);
   }
-}
-
-/** By the word of the ledger that all share. */
-export function isOver(renewal: Renewal, { ledgerIsShared }: Pick<Refresh, "ledgerIsShared">): boolean {
-  return renewal.kind === "anonymous" && renewal.reason === "session_over" && ledgerIsShared;
-}
-
-export function newerOf(renewal: Renewal): { readonly session: Session; readonly adopted: boolean } | null {
-  if (renewal.kind === "renewed") return renewal.carry ? renewal : null;
-  if (renewal.kind === "anonymous" || renewal.adopted === undefined) return null;
-  return { session: renewal.adopted, adopted: true };
 }
 
 async function save(

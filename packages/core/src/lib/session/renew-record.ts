@@ -1,7 +1,7 @@
 import type { Background } from "../base/ports.js";
 import { strangeSession } from "./check-token.js";
 import { tellFailure } from "./failure-of.js";
-import { isOver, newerOf } from "./renew-in-background.js";
+import { isOver, newerOf } from "./renewal.js";
 import type { SessionRoom } from "./room.js";
 import type { Session } from "./session.js";
 import { refreshFor } from "./session-room.js";

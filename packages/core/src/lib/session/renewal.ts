@@ -48,3 +48,15 @@ export interface RenewalRequest {
   /** The request that needs it, for the events. */
   readonly cause?: Request;
 }
+
+/** By the word of the ledger that all share. */
+export function isOver(renewal: Renewal, { ledgerIsShared }: { readonly ledgerIsShared: boolean }): boolean {
+  return renewal.kind === "anonymous" && renewal.reason === "session_over" && ledgerIsShared;
+}
+
+/** The newer session that a renewal brought, or found on its way to something else, where it is to be put down. */
+export function newerOf(renewal: Renewal): { readonly session: Session; readonly adopted: boolean } | null {
+  if (renewal.kind === "renewed") return renewal.carry ? renewal : null;
+  if (renewal.kind === "anonymous" || renewal.adopted === undefined) return null;
+  return { session: renewal.adopted, adopted: true };
+}

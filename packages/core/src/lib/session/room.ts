@@ -39,18 +39,24 @@ export interface Refresh extends RefreshParts {
   isAboutToCome(session: Session, now: number): boolean;
 }
 
-/** What a request brought, opened. */
-export interface Presented {
-  readonly ok: true;
-  /** What the request's own cookie held. */
-  readonly presented: { readonly generation: number; readonly expiresAt: number };
-  /** The newest this isolate has of it, and the text it is sealed in. */
-  readonly session: Session;
+/** The text a session is known by, what sealed it, and when. */
+export interface Sealing {
   readonly text: string;
   readonly keyVersion: number;
   readonly issuedAt: number;
   /** Of the seal. */
   readonly expiresAt: number;
+  /** Of the record, where it lies in a store. */
+  readonly version?: number;
+}
+
+/** What a request brought, opened. */
+export interface Presented extends Sealing {
+  readonly ok: true;
+  /** What the request's own cookie held. */
+  readonly presented: { readonly generation: number; readonly expiresAt: number };
+  /** The newest this isolate has of it. */
+  readonly session: Session;
   /** Verified in this isolate before. */
   readonly remembered?: Remembered;
   /** Another text than the request's: it has to be sent along. */
@@ -58,8 +64,6 @@ export interface Presented {
   /** From a layout before `es1`: it has no text of ours yet. */
   readonly isLegacy?: true;
   readonly vessel: Vessel;
-  /** Of the record, where it lies in a store. */
-  readonly version?: number;
   /** What its cookie is to hold. Absent: the text. */
   readonly sent?: string;
 }
@@ -76,13 +80,7 @@ export type Presentation =
     };
 
 /** A session as it was just written, and the cookie to send along. */
-export interface Written {
-  readonly text: string;
-  readonly keyVersion: number;
-  readonly issuedAt: number;
-  readonly expiresAt: number;
-  /** Of the record, where it lies in a store. */
-  readonly version?: number;
+export interface Written extends Sealing {
   readonly cookies: readonly string[];
 }
 

@@ -6,7 +6,7 @@ import { ledgerName } from "./ledger-name.js";
 import { createMemo } from "./memo.js";
 import { cookieRealm } from "./place.js";
 import type { Anonymous, Unavailable } from "./request-auth.js";
-import type { Refresh, SessionRoom, Writing, Written } from "./room.js";
+import type { Refresh, Sealing, SessionRoom, Writing, Written } from "./room.js";
 import { makeSealedSession } from "./sealed-store.js";
 import type { Session } from "./session.js";
 import type { SessionParts } from "./session-parts.js";
@@ -52,6 +52,12 @@ async function writeSealed(room: SessionRoom, session: Session, { now, request }
     ...(idleSeconds !== undefined && { idleSeconds }),
   });
   return { ...made, issuedAt: now, cookies: setCookies(room, made, now, request) };
+}
+
+/** What lies there already, to be sent along. */
+export function asWritten(found: Sealing, cookies: readonly string[]): Written {
+  const { text, keyVersion, issuedAt, expiresAt, version } = found;
+  return { text, keyVersion, issuedAt, expiresAt, ...(version !== undefined && { version }), cookies };
 }
 
 /** Set-Cookie lines for a text that ends at `expiresAt`, or with what browsers keep at most. */

@@ -1,13 +1,13 @@
 import type { Background } from "../base/ports.js";
 import { keyStateOf } from "../seal/keyring.js";
 import { strangeSession } from "./check-token.js";
-import { failureOf } from "./failure-of.js";
+import { tellFailure } from "./failure-of.js";
 import { renewInBackground } from "./renew-in-background.js";
 import { revoke } from "./revoke.js";
 import type { Carried, Presentation, SessionRoom, Vessel, Visit, Written } from "./room.js";
 import { cookiesFor, saveStored } from "./save-stored.js";
 import type { Session } from "./session.js";
-import { refreshFor } from "./session-room.js";
+import { asWritten, refreshFor } from "./session-room.js";
 import { endIfUsed, isWorthSaving, nameOf, type Place, type Store } from "./stored-place.js";
 
 export type LookAgain = (room: SessionRoom, request: Request, now: number) => Promise<Presentation | null>;
@@ -20,7 +20,7 @@ export function storedVessel(store: Store, place: Place, lookAgain: LookAgain): 
         return await put(room, visit, next, background);
       } catch (error) {
         // The ledger has it: whoever comes next finds it there.
-        tell(room, error, "save", background, visit.request);
+        tellFailure(room.parts.emit, error, { reason: "save" }, { request: visit.request, background });
         return { session: next.session, written: null };
       }
     },
@@ -46,7 +46,7 @@ export function storedVessel(store: Store, place: Place, lookAgain: LookAgain): 
       try {
         await room.store?.end(session.user.id, await nameOf(room, session));
       } catch (error) {
-        tell(room, error, "ending", background);
+        tellFailure(room.parts.emit, error, { reason: "ending" }, { background });
       }
     },
   };
@@ -76,9 +76,7 @@ export function storedVessel(store: Store, place: Place, lookAgain: LookAgain): 
   async function later(room: SessionRoom, visit: Visit, session: Session): Promise<Carried | null> {
     const found = await lookAgain(room, visit.request, visit.now);
     if (!found?.ok || found.session.generation < session.generation) return null;
-    const { text, keyVersion, issuedAt, expiresAt, version } = found;
-    const known = { text, keyVersion, issuedAt, expiresAt, ...(version !== undefined && { version }) };
-    return { session: found.session, written: { ...known, cookies: cookiesOf(room, visit, found.session) } };
+    return { session: found.session, written: asWritten(found, cookiesOf(room, visit, found.session)) };
   }
 
   /** The browser has the id already, and keeps it for as long as the session may last; but for one that has just moved in. */
@@ -95,20 +93,8 @@ export function storedVessel(store: Store, place: Place, lookAgain: LookAgain): 
       const saved = await saveStored(room, store, session, place, { now, expiresAt: endIfUsed(room, session, now) });
       return saved.state === "saved" ? { ...saved, cookies: [] } : null;
     } catch (error) {
-      tell(room, error, "reseal", background, request);
+      tellFailure(room.parts.emit, error, { reason: "reseal" }, { request, background });
       return null;
     }
   }
-}
-
-function tell(
-  { parts }: SessionRoom,
-  error: unknown,
-  reason: string,
-  background: Background | undefined,
-  request?: Request,
-): void {
-  const type = failureOf(error);
-  if (type === null) throw error;
-  parts.emit({ type, reason }, background, request);
 }

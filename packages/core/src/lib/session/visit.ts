@@ -6,7 +6,7 @@ import { present } from "./present.js";
 import { refuseRevoked } from "./refuse-revoked.js";
 import type { RequestAuth } from "./request-auth.js";
 import type { Presented, SessionRoom, Visit, Written } from "./room.js";
-import { about, answerTo, fail, refuse, rewrite, setCookies } from "./session-room.js";
+import { about, answerTo, asWritten, fail, refuse, rewrite, setCookies } from "./session-room.js";
 import { type AnswerContext, authenticated } from "./visitor-states.js";
 
 /** An older cookie may still be on its way this long after its token ended or after it was replaced. */
@@ -27,7 +27,7 @@ export async function beginVisit(
     if (reason === "session_over") parts.emit({ type: "session_expired", reason: "not_stored" }, background, request);
     return refuse(room, answerTo(room, request, background, shown), reason, background);
   }
-  const { text, keyVersion, issuedAt, expiresAt, version, replaced, session } = shown;
+  const { text, expiresAt, replaced, session } = shown;
   if (shown.isLegacy) {
     parts.emit({ type: "legacy_session_opened", ...(await about(room, session)) }, background, request);
     if (!replaced) {
@@ -35,9 +35,8 @@ export async function beginVisit(
       return "state" in moved ? moved : unlessRevoked(room, moved, background);
     }
   }
-  const again = { text, keyVersion, issuedAt, expiresAt, ...(version !== undefined && { version }) };
   const sent = { text: shown.sent ?? text, expiresAt: shown.sent === undefined ? expiresAt : session.endsAt };
-  const written = replaced ? { ...again, cookies: setCookies(room, sent, now, request) } : null;
+  const written = replaced ? asWritten(shown, setCookies(room, sent, now, request)) : null;
   const begun: Visit = { request, shown, session, now, written, renewed: false, degraded: false };
   // Where nothing can be revoked a warm request waits for nothing.
   return parts.revocation ? unlessRevoked(room, begun, background) : begun;
