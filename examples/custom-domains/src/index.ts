@@ -1,7 +1,7 @@
 import { withAuth } from "@edgeseal/workers-adapter";
 import { authFor } from "./auth.js";
 import { authProxy } from "./auth-host.js";
-import { answerPage, notFound } from "./pages.js";
+import { answerPage } from "./pages.js";
 import { answerPost } from "./posts.js";
 import { AUTH_HOST, siteAt } from "./sites.js";
 
@@ -21,6 +21,6 @@ export default {
     if (site === null) return new Response("No site of ours.\n", { status: 421 });
     // Before anybody is known: what is the same for everybody may come from a cache.
     if (pathname.startsWith("/posts/")) return await answerPost(request, ctx, site);
-    return pathname === "/favicon.ico" ? notFound() : await sites.fetch(request, env, ctx);
+    return await sites.fetch(request, env, ctx);
   },
 } satisfies ExportedHandler<Env>;
