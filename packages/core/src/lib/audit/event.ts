@@ -3,7 +3,7 @@ import { isRecord } from "../base/json.js";
 import type { AuditEvent, AuditFact, AuditRecord } from "../base/ports.js";
 
 /** How long a text may be, in characters. */
-const TEXTS = {
+export const TEXT_LENGTHS = {
   realm: 128,
   userId: 128,
   organizationId: 128,
@@ -40,7 +40,7 @@ type NamedFields = Omit<AuditEvent, "id" | "type" | "at">;
 /** Named fields only, each of its type and length: what else an object carries cannot reach a log. */
 function namedFields(holder: Readonly<Record<string, unknown>>): NamedFields {
   const fields: Record<string, string | number> = {};
-  for (const [name, length] of Object.entries(TEXTS)) {
+  for (const [name, length] of Object.entries(TEXT_LENGTHS)) {
     const value = holder[name];
     if (typeof value === "string" && value !== "") fields[name] = oneLine(value, length);
   }

@@ -26,7 +26,6 @@ export function connectStore(options: StoreOptions, parts: StoreParts): Connecte
   // A list without those that are in sealed cookies would say of a device that it is signed out.
   const listsAll = options.sessions !== "too_large";
   return {
-    ...shelves,
     sessions: options.sessions ?? "all",
     holds: isStoredCredential,
     present: (room, request, text, now) => presentStored(room, store, request, text, now),

@@ -1,4 +1,4 @@
-import { oneLine } from "../audit/event.js";
+import { oneLine, TEXT_LENGTHS } from "../audit/event.js";
 import { isText } from "../base/json.js";
 import type { Background, ListedRecord } from "../base/ports.js";
 import type { DeviceSession, SessionList } from "./device-sessions.js";
@@ -10,9 +10,6 @@ import { answerTo, fail } from "./session-room.js";
 import type { Shelves } from "./store.js";
 import { validateRequest } from "./validate-request.js";
 
-/** Of what a client says of itself. */
-const MAX_AGENT_LENGTH = 256;
-const MAX_ADDRESS_LENGTH = 64;
 const MAX_LABEL_LENGTH = 100;
 
 /** The shelf of the person who asks, and nobody else's. */
@@ -72,8 +69,8 @@ export function storeFailed(
 /** A client says of itself what it likes, so its words are cut to one line here, whatever the store holds. */
 function shown(record: ListedRecord, { current }: OwnShelf, { deviceLabel }: Shelves): DeviceSession {
   const { name, createdAt, seenAt, organizationId } = record;
-  const userAgent = record.userAgent === undefined ? "" : oneLine(record.userAgent, MAX_AGENT_LENGTH);
-  const ipAddress = record.ipAddress === undefined ? "" : oneLine(record.ipAddress, MAX_ADDRESS_LENGTH);
+  const userAgent = record.userAgent === undefined ? "" : oneLine(record.userAgent, TEXT_LENGTHS.userAgent);
+  const ipAddress = record.ipAddress === undefined ? "" : oneLine(record.ipAddress, TEXT_LENGTHS.ipAddress);
   const device = labelOf(userAgent, deviceLabel);
   return {
     id: name,

@@ -9,7 +9,7 @@ import type { RequestAuth } from "./request-auth.js";
 import type { RevocationTarget } from "./revocation-target.js";
 import type { Session } from "./session.js";
 import type { SessionParts } from "./session-parts.js";
-import type { Shelves, StoreParts } from "./store.js";
+import type { StoreParts } from "./store.js";
 import type { StoredRecord, StoredRenewal } from "./stored-renewal.js";
 
 // These types speak of each other, so they stand together; what is done with them has files of its own.
@@ -148,7 +148,7 @@ export interface Carried {
 }
 
 /** A store in its place: what the session room asks of it. Handed in whole, so that who has none does not carry its code. */
-export interface ConnectedStore extends Shelves {
+export interface ConnectedStore {
   readonly sessions: "all" | "too_large";
   /** Whether a cookie's text is of this store. */
   holds(text: string): boolean;

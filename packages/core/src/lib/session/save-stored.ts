@@ -1,4 +1,4 @@
-import { oneLine } from "../audit/event.js";
+import { oneLine, TEXT_LENGTHS } from "../audit/event.js";
 import { isText } from "../base/json.js";
 import type { AuditClient, SavedRecord, SessionRecord } from "../base/ports.js";
 import { MAX_TEXT_LENGTH } from "../cookie/cookie.js";
@@ -9,9 +9,6 @@ import { newStoredId } from "./stored-credential.js";
 import { movedInId } from "./stored-names.js";
 import { endIfUsed, nameOf, type Place, placeOf, recordPlace, renewAtOf, type Store } from "./stored-place.js";
 import { sealCopy, sealRecord } from "./stored-record.js";
-
-const MAX_USER_AGENT_LENGTH = 256;
-const MAX_ADDRESS_LENGTH = 64;
 
 export type Saved = SavedRecord & Omit<Written, "cookies" | "version">;
 
@@ -95,7 +92,7 @@ function clientOf({ client }: Store, request: Request): AuditClient {
   const { userAgent, ipAddress } = client?.(request) ?? {};
   // Empty text says nothing, and no home has to take it.
   return {
-    ...(isText(userAgent) && { userAgent: oneLine(userAgent, MAX_USER_AGENT_LENGTH) }),
-    ...(isText(ipAddress) && { ipAddress: oneLine(ipAddress, MAX_ADDRESS_LENGTH) }),
+    ...(isText(userAgent) && { userAgent: oneLine(userAgent, TEXT_LENGTHS.userAgent) }),
+    ...(isText(ipAddress) && { ipAddress: oneLine(ipAddress, TEXT_LENGTHS.ipAddress) }),
   };
 }
