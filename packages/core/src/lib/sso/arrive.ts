@@ -85,7 +85,8 @@ async function redeem(
     const mark = (isOutage ? rememberOutage : rememberAsking)(destination.askAgainSeconds);
     return redirect(303, returnTo, [...cookies, mark]);
   }
-  const why = reason === "session_over" ? "ticket_rejected" : "provider_unreachable";
+  if (reason === "session_too_large") return failLogin(parts, { ...arrival, reason });
+  const why = reason === "ledger_unreachable" ? "provider_unreachable" : "ticket_rejected";
   return failLogin(parts, { ...arrival, reason: why, detail: reason });
 }
 

@@ -1,3 +1,4 @@
+import { isAuthError } from "../base/errors.js";
 import { failureAnswer } from "../base/failure-answer.js";
 import type { Background } from "../base/ports.js";
 import type { FlowParts } from "../flow/flow-parts.js";
@@ -32,7 +33,7 @@ export async function authorize(
 
   const { visitor, session } = await parts.sessions.inRoom((room) => handOver(room, request, background));
   if (session !== null && isWhatWasAsked(parts, question, visitor)) {
-    return visitor.apply(await sendTicket(parts, question, session, { request, background }));
+    return visitor.apply(await trySendingTicket(parts, question, session, { request, background }));
   }
   if (visitor.state === "unavailable" && !question.silent) return visitor.deny();
   if (!question.silent) return visitor.apply(signInHere(parts, request, question));
@@ -53,11 +54,34 @@ function isWhatWasAsked({ runtime }: FlowParts, { silent, login }: Question, vis
   return maxAgeSeconds === undefined || isRecent(visitor.claims.auth_time, runtime.now(), maxAgeSeconds);
 }
 
+interface Asked {
+  readonly request: Request;
+  readonly background: Background | undefined;
+}
+
+/** A session that lies in a store here may be larger than an address, and than the cookies of a destination. */
+async function trySendingTicket(
+  parts: FlowParts,
+  question: Question,
+  session: Session,
+  asked: Asked,
+): Promise<Response> {
+  try {
+    return await sendTicket(parts, question, session, asked);
+  } catch (error) {
+    if (!isAuthError(error, "payload_too_large")) throw error;
+    const reason = "session_too_large";
+    if (!question.silent) return failLogin(parts, { ...asked, reason });
+    parts.emit({ type: reason, userId: session.user.id, reason: question.to }, asked.background, asked.request);
+    return sendBack(parts, question, { error: reason, ...pathOf(question) });
+  }
+}
+
 async function sendTicket(
   parts: FlowParts,
   question: Question,
   session: Session,
-  { request, background }: { readonly request: Request; readonly background: Background | undefined },
+  { request, background }: Asked,
 ): Promise<Response> {
   const { keyring, realm, runtime } = parts;
   const { to: origin, challenge } = question;
