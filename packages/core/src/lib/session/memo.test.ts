@@ -55,6 +55,17 @@ describe("what is bounded", () => {
     expect(memo.get(sealed(long(100)), REALM)).toBeDefined();
     expect(memo.get(sealed(long(599)), REALM)).toBeDefined();
   });
+
+  test("8 million characters of sessions, too, whose cookies hold but an id", () => {
+    const memo = createMemo();
+    for (let at = 0; at < 200; at++) {
+      const entry = remembered(`id ${at}`, { sessionId: `session ${at}` });
+      memo.put({ ...entry, session: { ...entry.session, accessToken: "x".repeat(60_000) } });
+    }
+    const kept = Array.from({ length: 200 }, (_, at) => memo.get(sealed(`id ${at}`), REALM)).filter(Boolean);
+    expect(kept.length).toBeGreaterThan(120);
+    expect(kept.length).toBeLessThanOrEqual(8_000_000 / 60_000);
+  });
 });
 
 describe("replacements", () => {

@@ -51,7 +51,7 @@ export interface Memo {
 }
 
 const MAX_ENTRIES = 2_000;
-/** Cookie texts are one byte a character; claims and strings around them cost about as much again. */
+/** Texts are one byte a character; claims and strings around them cost about as much again. */
 const MAX_CHARACTERS = 8_000_000;
 /** Of replacements in a row: refreshes, switches and re-seals while one tab slept. */
 const MAX_STEPS = 16;
@@ -64,6 +64,7 @@ const [SALT_START, SALT_END] = [10, 42];
  */
 export function createMemo(): Memo {
   const entries = new Map<string, Remembered>();
+  const weights = new Map<string, number>();
   const replacements = new Map<string, Replacement & { readonly of: string }>();
   const generations = new Map<string, number>();
   let characters = 0;
@@ -81,10 +82,10 @@ export function createMemo(): Memo {
   }
 
   function drop(salt: string): void {
-    const entry = entries.get(salt);
-    if (entry === undefined) return;
+    if (!entries.has(salt)) return;
     entries.delete(salt);
-    characters -= entry.text.length;
+    characters -= weights.get(salt) ?? 0;
+    weights.delete(salt);
   }
 
   function generationOf(sessionId: string, realm: string): number {
@@ -97,7 +98,9 @@ export function createMemo(): Memo {
       const salt = saltOf(entry.text);
       drop(salt);
       entries.set(salt, entry);
-      characters += entry.text.length;
+      const weight = weightOf(entry);
+      weights.set(salt, weight);
+      characters += weight;
       const { sessionId, generation } = entry.session;
       setBounded(generations, sessionId + entry.realm, Math.max(generation, generationOf(sessionId, entry.realm)));
       for (const oldest of entries.keys()) {
@@ -125,6 +128,11 @@ export function createMemo(): Memo {
       }
     },
   };
+}
+
+/** The text of a session in a store is a short id, whatever the session holds; and a sealed one is compressed. */
+function weightOf({ text, session }: Remembered): number {
+  return Math.max(text.length, JSON.stringify(session).length);
 }
 
 function saltOf(text: string): string {

@@ -86,7 +86,7 @@ describe("turning the store on", () => {
   });
 
   test.each([true, false])(
-    "RF-03 an old sealed cookie, stolen once, leads nowhere: as without a store (its owner was there: %s)",
+    "RF-05 an old sealed cookie, stolen once, leads nowhere: as without a store (its owner was there: %s)",
     async (ownerCame) => {
       const world = await createStoredWorld();
       const bare = world.bare();
