@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { RevocationEntry } from "@edgeseal/core";
+import { callInput } from "./call-input.js";
 import { type RevocationTable, revocationTable } from "./revocation-table.js";
 
 /** Of one question: what a session can be ended by in one entry. */
@@ -7,8 +8,8 @@ const MAX_MARKS = 16;
 const MAX_MARK_LENGTH = 128;
 /** The least a row is kept. */
 const LATE_SECONDS = 60;
-/** Times are u32 in every seal: nothing honest is later. */
-const MAX_TIME = 0xffff_ffff;
+
+const input = /* @__PURE__ */ callInput("revocation");
 
 /**
  * What was ended of one person, organisation or session of the provider, for `createRevocation`. An ending is answered once the
@@ -25,13 +26,17 @@ export class RevocationObject extends DurableObject<unknown> implements Revocati
   }
 
   /** Of these marks those that were ended, each with the moment up to which. */
-  async ended(input: readonly string[]): Promise<Record<string, number>> {
-    const found = this.#table.find(readMarks(input), now());
+  async ended(marks: readonly string[]): Promise<Record<string, number>> {
+    const found = this.#table.find(readMarks(marks), now());
     return Object.fromEntries(found.map(({ mark, since }) => [mark, since]));
   }
 
   async end(mark: string, since: number, forgetAt: number): Promise<void> {
-    const row = { mark: readMark(mark), since: readTime("since", since), forgetAt: readTime("forgetAt", forgetAt) };
+    const row = {
+      mark: readMark(mark),
+      since: input.whole("since", since),
+      forgetAt: input.whole("forgetAt", forgetAt),
+    };
     // The alarm comes before the row: a row without an alarm would stay for ever, an alarm without a row deletes nothing.
     const due = Math.max(row.forgetAt, now() + LATE_SECONDS) * 1000;
     const planned = await this.ctx.storage.getAlarm();
@@ -51,22 +56,11 @@ function now(): number {
   return Math.floor(Date.now() / 1000);
 }
 
-/** Whoever holds the binding can call the object, from any version of any Worker: what arrives is checked once. */
-function readMarks(input: unknown): readonly string[] {
-  if (Array.isArray(input) && input.length > 0 && input.length <= MAX_MARKS) return input.map(readMark);
-  throw refusal("marks");
+function readMarks(given: unknown): readonly string[] {
+  if (Array.isArray(given) && given.length > 0 && given.length <= MAX_MARKS) return given.map(readMark);
+  throw input.refusal("marks");
 }
 
-function readMark(input: unknown): string {
-  if (typeof input === "string" && input.length > 0 && input.length <= MAX_MARK_LENGTH) return input;
-  throw refusal("mark");
-}
-
-function readTime(name: string, input: unknown): number {
-  if (typeof input === "number" && Number.isInteger(input) && input >= 0 && input <= MAX_TIME) return input;
-  throw refusal(name);
-}
-
-function refusal(name: string): TypeError {
-  return new TypeError(`edgeseal revocation: \`${name}\` is missing or out of range.`);
+function readMark(given: unknown): string {
+  return input.text("mark", given, MAX_MARK_LENGTH);
 }
