@@ -1,7 +1,7 @@
 import { failureAnswer } from "../base/failure-answer.js";
 import type { Background } from "../base/ports.js";
 import type { FlowParts } from "../flow/flow-parts.js";
-import { escapeHtml, htmlAnswer } from "../flow/html.js";
+import { escapeHtml, htmlAnswer, LATE_LINK } from "../flow/html.js";
 import { depart, isPrefetch, loginOptionsOf, notNow } from "../flow/login.js";
 import { failLogin } from "../flow/login-failure.js";
 import { isOrganizationId } from "../flow/organization-id.js";
@@ -74,5 +74,5 @@ function refuseClient(parts: FlowParts, request: Request, background?: Backgroun
 function confirmationPage(redirectUri: string, location: string): Promise<Response> {
   const name = escapeHtml(clientName(redirectUri));
   const body = `<p>This was asked for by ${name}. Go on only if you have just started to sign in there.</p><a href="${escapeHtml(location)}">Continue</a>`;
-  return htmlAnswer({ status: 200, title: "Sign in to a program?", body });
+  return htmlAnswer({ status: 200, title: "Sign in to a program?", body, style: LATE_LINK });
 }

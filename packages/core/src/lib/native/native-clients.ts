@@ -2,7 +2,8 @@ import { refuseConfig } from "../base/errors.js";
 import { isRecord } from "../base/json.js";
 import { unknownOptions } from "../base/option-checks.js";
 import { hasCookieName } from "../cookie/cookie.js";
-import type { HandOff, PartRoute } from "../flow/flow-parts.js";
+import type { HandOff, PartRoute, Route } from "../flow/flow-parts.js";
+import { refuseAndTell } from "../flow/refuse-and-tell.js";
 import { canonicalPath, matchesPath, pathPatternProblem } from "../policy/path.js";
 import { createSessions } from "../session/create-sessions.js";
 import type { SessionParts } from "../session/session-parts.js";
@@ -90,9 +91,12 @@ export function nativeClients(options: NativeClientsOptions): NativeClients {
           "/handoff",
           {
             methods: {
-              GET: (flow, request, background) => beginHandOff(flow, { redirectUris, confirm }, request, background),
-              POST: (flow, request, background) =>
+              GET: atSignIn((flow, request, background) =>
+                beginHandOff(flow, { redirectUris, confirm }, request, background),
+              ),
+              POST: atSignIn((flow, request, background) =>
                 redeem(flow, { redirectUris, sessions: byHeader }, request, background),
+              ),
             },
             wall: "none",
           },
@@ -101,6 +105,14 @@ export function nativeClients(options: NativeClientsOptions): NativeClients {
       };
     },
   };
+}
+
+/** Where another host signs people in, the provider's answer would go there, and the sign-in wait here. */
+function atSignIn(route: Route): Route {
+  return (flow, request, background) =>
+    flow.signOn?.isDestination(request)
+      ? refuseAndTell(flow, "not_enabled", request, background)
+      : route(flow, request, background);
 }
 
 const OPTIONS = ["redirectUris", "header", "paths", "confirm"];

@@ -5,7 +5,7 @@ import { failureAnswer } from "../base/failure-answer.js";
 import type { Background } from "../base/ports.js";
 import { resolveRuntime } from "../base/runtime.js";
 import { type CallbackParameters, readCallback } from "../flow/callback-parameters.js";
-import { escapeHtml, htmlAnswer } from "../flow/html.js";
+import { escapeHtml, htmlAnswer, LATE_LINK } from "../flow/html.js";
 import { type AddressedState, readAddressedState } from "../flow/relay-state.js";
 import { showsAnswer } from "../flow/request-kind.js";
 import { methodNotAllowed, redirect } from "../flow/route-answers.js";
@@ -68,9 +68,6 @@ function addressOf({ origin, state }: AddressedState, callbackPath: string, answ
   // `response_mode=fragment` left there would be the preview's.
   return `${origin}${callbackPath}?${query}#`;
 }
-
-/** Later than a second click of a double one that another page has asked for (the first one closes what lay above). */
-const LATE_LINK = "a{animation:wait 1s}@keyframes wait{0%,99%{visibility:hidden}}";
 
 /**
  * A link can begin a sign-in for a preview without the person: to the provider, with `state` and challenge made by whoever
