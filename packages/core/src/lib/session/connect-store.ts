@@ -1,4 +1,7 @@
+import { withDeadline } from "../base/deadline.js";
+import type { EndedRecord } from "../base/ports.js";
 import { endListed } from "./end-listed.js";
+import { endInLedgers, FOLLOWING_MILLISECONDS } from "./follow-endings.js";
 import { listSessions } from "./list-sessions.js";
 import { moveIn, presentStored } from "./present-stored.js";
 import { scopeOf } from "./refuse-revoked.js";
@@ -12,7 +15,7 @@ import type { Shelves, StoreOptions, StoreParts } from "./store.js";
 import { isStoredCredential, readStoredCredential, storedKey } from "./stored-credential.js";
 import { createMarks } from "./stored-marks.js";
 import { recordPlace, type Store } from "./stored-place.js";
-import { openRecord } from "./stored-record.js";
+import { openCopy, openRecord } from "./stored-record.js";
 
 /** As long as the ledger gives whoever asks the provider. */
 const RENEWAL_SECONDS = 10;
@@ -35,10 +38,16 @@ export function connectStore(options: StoreOptions, parts: StoreParts): Connecte
       await shelves.askFirmly(await shelves.personOf(userId), (shelf) => shelf.end({ kind: "name", name }));
     },
     endUnseen: (room, text) => endUnseen(room, store, text),
-    async revoke(target, now) {
+    async revoke(room, target, { now, request, background }) {
       await endingsOf(target, scope, now); // throws a RangeError for an id or a moment that is none
+      const ended = await revokeStored(shelves, target);
+      if (ended === null) return false;
+      // So that a refresh under way ends in nothing.
+      const following = endInLedgers(room, ended, { request, background });
+      if (background) background.waitUntil(following);
+      else await withDeadline(following, FOLLOWING_MILLISECONDS);
       // Of sessions in sealed cookies a shelf knows nothing.
-      return (await revokeStored(shelves, target)) && listsAll;
+      return listsAll;
     },
     list: async (room, request, background) => (listsAll ? listSessions(room, shelves, request, background) : null),
     endListed: async (room, which, asked) => (listsAll ? endListed(room, shelves, which, asked) : null),
@@ -55,17 +64,21 @@ async function endUnseen(room: SessionRoom, store: Store, text: string): Promise
   const opened = await Promise.all(
     ended.map((record) => openRecord(record, recordPlace(room, store, record.name, key), now)),
   );
-  return opened.flatMap(({ session }) => session ?? []);
+  const sessions = opened.flatMap(({ session }) => session ?? []);
+  if (sessions.length > 0 || credential.copy === undefined) return sessions;
+  // Where the record is not to be seen yet, an ending under its key could be overwritten by it. One under its name cannot.
+  const { keyring, realm } = room.parts;
+  const { session } = await openCopy(credential.copy, { keyring, realm, key }, now);
+  return session === undefined ? [] : [session];
 }
 
-/** A shelf knows its person's sessions, and nothing of organisations or of the provider's sessions. */
-async function revokeStored(shelves: Shelves, target: RevocationTarget): Promise<boolean> {
-  if (target.kind !== "session" && target.kind !== "user") return false;
+/** A shelf knows its person's sessions, and nothing of organisations or of the provider's sessions: `null` for those. */
+async function revokeStored(shelves: Shelves, target: RevocationTarget): Promise<readonly EndedRecord[] | null> {
+  if (target.kind !== "session" && target.kind !== "user") return null;
   const person = await shelves.personOf(target.userId);
   const which =
     target.kind === "session"
       ? ({ kind: "name", name: target.sessionId } as const)
       : ({ kind: "all", ...(target.since !== undefined && { since: target.since }) } as const);
-  await shelves.askFirmly(person, (shelf) => shelf.end(which));
-  return true;
+  return shelves.askFirmly(person, (shelf) => shelf.end(which));
 }

@@ -1,7 +1,7 @@
 import { withDeadline } from "../base/deadline.js";
 import type { Background, EndedRecord, EndedWhich } from "../base/ports.js";
 import type { SessionsEnded, WhichSessions } from "./device-sessions.js";
-import { followEndings } from "./follow-endings.js";
+import { FOLLOWING_MILLISECONDS, followEndings } from "./follow-endings.js";
 import { type OwnShelf, ownShelf, recordsOf, storeFailed } from "./list-sessions.js";
 import type { Anonymous, Authenticated } from "./request-auth.js";
 import type { SessionRoom } from "./room.js";
@@ -9,9 +9,6 @@ import { answerTo } from "./session-room.js";
 import type { Shelves } from "./store.js";
 import { validateRequest } from "./validate-request.js";
 import { anonymous } from "./visitor-states.js";
-
-/** How long an answer without a background waits for what follows an ending. It goes on all the same. */
-const FOLLOWING_MILLISECONDS = 3_000;
 
 interface Asked {
   readonly request: Request;

@@ -8,6 +8,8 @@ import type { SessionRoom } from "./room.js";
 import type { Session } from "./session.js";
 import { openRecord } from "./stored-record.js";
 
+/** How long an answer without a background waits for what follows an ending. It goes on all the same. */
+export const FOLLOWING_MILLISECONDS = 3_000;
 /** An invocation of a Worker has only so many calls, and a provider takes only so many at once. */
 const MOST_FOLLOWED = 50;
 
@@ -31,6 +33,15 @@ export async function followEndings(
   followed: Followed,
 ): Promise<void> {
   await Promise.all(ended.slice(0, MOST_FOLLOWED).map((record) => followEnding(room, record, followed)));
+}
+
+/** The ledger alone: whoever ended them asks the provider itself. For the first 50. Never rejects. */
+export async function endInLedgers(
+  room: SessionRoom,
+  ended: readonly EndedRecord[],
+  asked: Pick<Followed, "background"> & { readonly request: Request | undefined },
+): Promise<void> {
+  await Promise.all(ended.slice(0, MOST_FOLLOWED).map((record) => endInLedger(room, record, asked)));
 }
 
 async function followEnding(room: SessionRoom, record: EndedRecord, followed: Followed): Promise<void> {
@@ -61,7 +72,7 @@ async function sessionIn({ parts }: SessionRoom, { sealed, name }: EndedRecord):
 async function endInLedger(
   { refresh, parts }: SessionRoom,
   { name, endsAt }: EndedRecord,
-  { request, background }: Followed,
+  { request, background }: Pick<Followed, "background"> & { readonly request: Request | undefined },
 ): Promise<void> {
   if (refresh === undefined) return;
   const settled = await settleFirmly(refresh.ledger, name, { kind: "ended", endsAt });

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { asked, Browser, START, type TestAuth, testAuth } from "../../../test/auth-kit.js";
+import { copyOf } from "../../../test/browser.js";
+import { createStoredWorld } from "../../../test/stored-world.js";
 import type { KeyValueStore } from "../base/ports.js";
 import { opaqueStore } from "../flow/opaque-store.js";
 import { generateSessionKeys } from "../seal/generate-session-keys.js";
@@ -144,4 +146,27 @@ describe("sessions in KV, at several locations", () => {
     expect(refreshes()).toBeLessThanOrEqual(Math.ceil(elapsed / 240));
     expect(refreshes()).toBeGreaterThan(elapsed / 420);
   });
+});
+
+test("CR-10 a log-out that can see no record ends its session by the name in the copy, which no late record undoes", async () => {
+  const values = new Map<string, string>();
+  let isLate = true;
+  const kv: KeyValueStore = {
+    get: async (key) => (isLate && !key.includes(":ended") ? null : (values.get(key) ?? null)),
+    put: async (key, value) => void values.set(key, value),
+    delete: async (key) => void values.delete(key),
+  };
+  const stored = await createStoredWorld({ home: ({ clock }) => kvSessions(kv, { now: clock.now }) });
+  const isolate = stored.isolate();
+  const browser = await stored.signIn(isolate);
+  const copy = copyOf(browser);
+  const [record] = [...values];
+  stored.home.fault("load", "fail", 2);
+  await isolate.sessions.end(browser.request(), isolate.background);
+  await isolate.background.settled();
+  // Written elsewhere a moment before, and seen here a moment after.
+  values.set(...record!);
+  isLate = false;
+  expect(await isolate.visit(copy)).toMatchObject({ state: "anonymous", reason: "session_over" });
+  expect(stored.provider.count("revoke")).toBe(1);
 });

@@ -39,7 +39,13 @@ async function tryRenewal(
 ): Promise<StoredRenewal> {
   const { keyring, realm } = room.parts;
   const opened = await openRecord({ sealed }, { keyring, realm, name }, now);
-  if (!opened.ok) return opened.reason === "expired" ? { kind: "over" } : { kind: "later", at: now + LATER_SECONDS };
+  if (!opened.ok) {
+    if (opened.reason === "expired") return { kind: "over" };
+    // Of another realm, or of a key that is not here: requests renew it, and nobody would see that this does not.
+    const { reason: detail } = opened;
+    room.parts.emit({ type: "background_failed", reason: "stored_record", sessionId: name, detail }, background);
+    return { kind: "later", at: now + LATER_SECONDS };
+  }
   const { session, expiresAt } = opened;
   const refresh = refreshFor(room, session);
   // Without a ledger that all share nobody can see that a request is at it as well: the refresh token would be spent twice.

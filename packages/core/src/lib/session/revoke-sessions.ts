@@ -18,7 +18,10 @@ export async function revokeSessions(
   const { parts, store } = room;
   const { revocation, runtime, emit } = parts;
   const now = runtime.now();
-  const [inStore] = await Promise.all([store?.revoke(target, now), revocation?.end(target, scopeOf(parts), now)]);
+  const [inStore] = await Promise.all([
+    store?.revoke(room, target, { now, request, background }),
+    revocation?.end(target, scopeOf(parts), now),
+  ]);
   if (revocation === undefined && inStore !== true) {
     throw new AuthError("config_invalid", "Nothing can be revoked: `createAuth` has no `revocation`.", {
       problems: ["`revocation` is missing: pass `createRevocation({ store, whenDown })`."],

@@ -163,7 +163,11 @@ export interface ConnectedStore {
   /** Ends what a text stands for that could not be looked up; what it was, to be ended elsewhere. Throws as `end` does. */
   endUnseen(room: SessionRoom, text: string): Promise<readonly Session[]>;
   /** Ends what the target names, as far as a shelf can; `false`: not at all. Throws as `end` does. */
-  revoke(target: RevocationTarget, now: number): Promise<boolean>;
+  revoke(
+    room: SessionRoom,
+    target: RevocationTarget,
+    asked: { readonly now: number; readonly request: Request | undefined; readonly background: Background | undefined },
+  ): Promise<boolean>;
   /** What sessions the person has who asks; `null` where it cannot be said. */
   list(room: SessionRoom, request: Request, background: Background | undefined): Promise<SessionList | null>;
   /** Ends one of them, by its ledger name, or all (but the one that asks); `null` where it cannot be said what there is. */

@@ -200,6 +200,12 @@ describe("a renewal that nobody asked for", () => {
     expect(await isolate.sessions.renewStored!({ ...record!, name: await keyOf(browser) })).toEqual(later);
     const other = world.isolate({ sessionKeys: "2:Xo3mPq7ZrT5wYk1nVb8cLs2dGh6jFa4e" });
     expect(await other.sessions.renewStored!(record!)).toEqual(later);
+    const elsewhere = world.isolate({ realm: "elsewhere" });
+    expect(await elsewhere.sessions.renewStored!(record!)).toEqual(later);
+    const told = { type: "background_failed", reason: "stored_record", sessionId: record!.name };
+    expect(other.events.facts).toEqual([{ ...told, detail: "unknown_key" }]);
+    expect(elsewhere.events.facts).toEqual([{ ...told, detail: "tampered" }]);
+    isolate.events.clear();
     world.clock.advance(400);
     world.provider.next("invalid_grant");
     expect(await isolate.sessions.renewStored!(record!)).toEqual({ kind: "over" });

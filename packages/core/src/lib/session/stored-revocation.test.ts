@@ -31,6 +31,29 @@ describe("MB-06 what code of the app ends, with a store alone", () => {
     ]);
   });
 
+  test.each([true, false])(
+    "a refresh under way brings nothing: the ledger knows, and its tokens are given back (a background: %s)",
+    async (hasBackground) => {
+      const world = await createStoredWorld();
+      const isolate = world.isolate();
+      const browser = await world.signIn(isolate, ADA);
+      const [record] = world.home.written as { name: string; sealed: string }[];
+      world.clock.advance(280);
+      const held = world.provider.hold();
+      const renewal = isolate.sessions.renewStored!(record!, isolate.background);
+      while (world.provider.count("refresh") === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      const other = world.isolate();
+      const background = hasBackground ? other.background : undefined;
+      await other.sessions.revoke({ kind: "user", userId: "user_ada" }, "app", background);
+      await other.background.settled();
+      held.release();
+      expect(await renewal).toEqual({ kind: "over" });
+      await isolate.background.settled();
+      expect(world.provider.count("revoke")).toBe(1);
+      expect(await isolate.visit(browser)).toMatchObject({ state: "anonymous", reason: "session_over" });
+    },
+  );
+
   test("one session by its name in events, of the person it belongs to", async () => {
     const world = await createStoredWorld();
     const isolate = world.isolate();
