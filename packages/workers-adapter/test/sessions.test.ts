@@ -51,3 +51,14 @@ it("RF-01 100 requests over four isolates with one stored session whose token ha
   expect(answers.flatMap(({ cookies }) => cookies)).toEqual([]);
   expect(app.provider.calls.refresh).toBe(1);
 });
+
+it("RF-01 100 requests over four isolates with one sealed cookie whose token ended before the store came: 1 call, 100 times 200", async () => {
+  const sealed = await app.signIn({ userId: "ada" });
+  await app.passTime(400);
+  const answers = await app.visits(100, sealed);
+  expect(statuses(answers)).toEqual(all(100, 200));
+  expect(app.provider.calls.refresh).toBe(1);
+  const moved = new Set(answers.map(({ cookies }) => cookieOf(cookies)));
+  expect(moved.size).toBe(1);
+  expect(await everywhere([...moved][0] ?? "")).toEqual(all(4, 200));
+});
