@@ -1,9 +1,9 @@
 export type { FakeClock } from "./lib/testing/fake-clock.js";
 export { createFakeClock } from "./lib/testing/fake-clock.js";
 export type { FailingCall, Failure } from "./lib/testing/faults.js";
-export { createMemorySessions } from "./lib/testing/memory-home.js";
 export { createMemoryLedger } from "./lib/testing/memory-ledger.js";
 export { createMemoryRevocation } from "./lib/testing/memory-revocation.js";
+export { createMemorySessions } from "./lib/testing/memory-sessions.js";
 export type { MemoryStoreOptions } from "./lib/testing/memory-store.js";
 export { createMemoryStore } from "./lib/testing/memory-store.js";
 export type { ProviderCall, TestProviderKind } from "./lib/testing/scripted-provider.js";

@@ -1,7 +1,7 @@
 import type { SessionHome } from "../src/lib/base/ports.js";
 import type { StoreOptions } from "../src/lib/session/store.js";
 import { readStoredCredential, type StoredCredential, storedKey } from "../src/lib/session/stored-credential.js";
-import { createMemorySessions } from "../src/lib/testing/memory-home.js";
+import { createMemorySessions } from "../src/lib/testing/memory-sessions.js";
 import type { Browser } from "./browser.js";
 import { type CountedHome, countHome } from "./counted-home.js";
 import { createWorld, type Isolate, type IsolateOptions, type World } from "./world.js";

@@ -8,8 +8,8 @@ import type { DeviceSession } from "../session/device-sessions.js";
 import { kvSessions } from "../session/kv-sessions.js";
 import { createLocalLedger } from "../session/local-ledger.js";
 import { createRevocation } from "../session/revocation.js";
-import { createMemorySessions } from "../testing/memory-home.js";
 import { createMemoryRevocation } from "../testing/memory-revocation.js";
+import { createMemorySessions } from "../testing/memory-sessions.js";
 import { createMemoryStore } from "../testing/memory-store.js";
 import { opaqueStore } from "./opaque-store.js";
 

@@ -4,7 +4,7 @@ import { bearer, type NativeKit, nativeKit } from "../../../test/native-kit.js";
 import { opaqueStore } from "../flow/opaque-store.js";
 import { generateSessionKeys } from "../seal/generate-session-keys.js";
 import { parseSessionKeys } from "../seal/parse-session-keys.js";
-import { createMemorySessions } from "../testing/memory-home.js";
+import { createMemorySessions } from "../testing/memory-sessions.js";
 
 function visit(kit: NativeKit, Authorization: string) {
   return kit.auth.validateRequest(new Request(`${ORIGIN}/x`, { headers: { Authorization } }), kit.background);

@@ -7,7 +7,7 @@ import { opaqueStore } from "../flow/opaque-store.js";
 import { generateSessionKeys } from "../seal/generate-session-keys.js";
 import { parseSessionKeys } from "../seal/parse-session-keys.js";
 import { createLocalLedger } from "../session/local-ledger.js";
-import { createMemorySessions } from "../testing/memory-home.js";
+import { createMemorySessions } from "../testing/memory-sessions.js";
 import { ssoDestination } from "./sso-destination.js";
 import { ssoHub } from "./sso-hub.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { SessionRecord } from "../base/ports.js";
 import { createFakeClock } from "./fake-clock.js";
-import { createMemorySessions } from "./memory-home.js";
+import { createMemorySessions } from "./memory-sessions.js";
 
 function shelf() {
   const clock = createFakeClock();
