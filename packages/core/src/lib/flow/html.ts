@@ -23,8 +23,13 @@ a,button{display:block;width:100%;padding:11px 16px;border:1px solid var(--accen
 :focus-visible{outline:3px solid var(--accent);outline-offset:3px}form{display:grid;gap:10px}form button{background:none;border-color:var(--line);color:var(--text);text-align:start;font-weight:500}
 form button:hover{border-color:var(--accent)}small{display:block;color:var(--soft);font-weight:400}code{font:.8125rem ui-monospace,monospace;color:var(--soft)}a+p:last-child{margin-top:16px}`;
 
-/** For `style`: later than a second click of a double one that another page has asked for (the first closes what lay above). */
-export const LATE_LINK = "a{animation:wait 1s}@keyframes wait{0%,99%{visibility:hidden}}";
+/**
+ * For `style`: the link comes later than the second click of a double one that another page has asked for. A second after the
+ * page, and where there is a pointer, most of one after that has come: the first click may have closed a window that lay above
+ * a page which had been there for long. What catches clicks until then lies above the link; keys pass.
+ */
+export const LATE_LINK: string = `a{animation:wait 1s}@keyframes wait{0%,99%{visibility:hidden}}
+@media(hover:hover){main{position:relative}main::after{content:"";position:absolute;inset:0}main:hover::after{visibility:hidden;transition:visibility 0s .8s}}`;
 
 /** A page without script, whose policy allows its one style sheet and nothing else (CSP Level 3). */
 export async function htmlAnswer(page: Page): Promise<Response> {

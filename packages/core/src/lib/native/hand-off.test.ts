@@ -106,6 +106,7 @@ describe("where a program's sign-in begins", () => {
     expect(text).toContain("the app com.example.app");
     // The second click of a double one, which another page asked for, hits nothing.
     expect(text).toContain("a{animation:wait 1s}");
+    expect(text).toContain("main:hover::after{visibility:hidden;transition:visibility 0s .8s}");
     const state = new URL(await wayOn(response)).searchParams.get("state") ?? "";
     // Seen elsewhere, the way on leads nowhere: its flow waits in this browser.
     const elsewhere = new Browser(kit);

@@ -286,6 +286,7 @@ describe("what becomes of an answer", () => {
     expect(page).not.toMatch(/<script|http-equiv|onload|onclick/);
     // Not there for a second: no click that was meant for another page hits it.
     expect(page).toContain("a{animation:wait 1s}");
+    expect(page).toContain("main:hover::after{visibility:hidden;transition:visibility 0s .8s}");
   });
 
   test("an error goes on at once: there is nothing to lose", async () => {
