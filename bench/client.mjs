@@ -6,11 +6,14 @@ import { userId } from "./worker/reference.mjs";
 export function createClient(connections) {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   return {
-    async get(url, Cookie = "") {
+    async get(url, Cookie = "", more = {}) {
       const response = await new Promise((resolve, reject) => {
-        request(url, { agent, headers: { Cookie } }, resolve).on("error", reject).end();
+        request(url, { agent, headers: { Cookie, ...more } }, resolve)
+          .on("error", reject)
+          .end();
       });
-      return { status: response.statusCode, body: await text(response) };
+      const { statusCode: status, headers } = response;
+      return { status, headers, body: await text(response) };
     },
     close: () => agent.destroy(),
   };

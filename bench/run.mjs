@@ -3,11 +3,14 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { measureColdStart } from "./measures/cold-start.mjs";
+import { measureDomains } from "./measures/domains.mjs";
 import { measureLoops } from "./measures/loops.mjs";
 import { measureExpiredSession } from "./measures/one-expired-session.mjs";
+import { measurePageViews } from "./measures/page-views.mjs";
 import { measurePolicies } from "./measures/policies.mjs";
 import { measureRequests } from "./measures/requests-per-second.mjs";
 import { measureSessions } from "./measures/sessions.mjs";
+import { measureStoredSession } from "./measures/stored-session.mjs";
 import { startProvider } from "./provider.mjs";
 import { renderChart } from "./report/chart.mjs";
 import { renderResults, spreadOf } from "./report/results.mjs";
@@ -23,7 +26,10 @@ const effort = isQuick
       requests: { rounds: 1, milliseconds: 200 },
       expired: { repeats: 1 },
       policies: { processes: 1, rounds: 1 },
+      stored: { processes: 1, rounds: 1 },
       sessions: { repeats: 1 },
+      pageViews: { views: 2 },
+      domains: { sizes: [10, 100], rounds: 1 },
     }
   : {
       loops: { processes: 5, rounds: 3, count: 1000 },
@@ -31,7 +37,10 @@ const effort = isQuick
       requests: { rounds: 5, milliseconds: 700 },
       expired: { repeats: 5 },
       policies: { processes: 5, rounds: 7 },
+      stored: { processes: 3, rounds: 5 },
       sessions: { repeats: 15 },
+      pageViews: { views: 200 },
+      domains: { sizes: [10, 100, 1_000, 10_000], rounds: 5 },
     };
 
 const provider = await startProvider();
@@ -44,7 +53,10 @@ try {
     requests: await measureRequests(provider, effort.requests),
     expired: await measureExpiredSession(provider, effort.expired),
     policies: await measurePolicies(effort.policies),
+    stored: await measureStoredSession(provider, effort.stored),
     sessions: await measureSessions(effort.sessions),
+    pageViews: await measurePageViews(provider, effort.pageViews),
+    domains: await measureDomains(effort.domains),
   };
   const text = renderResults(measured);
   console.log(text);

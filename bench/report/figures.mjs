@@ -21,6 +21,7 @@ export function cookieFigures({ permissions, cookies }, count) {
   return Object.entries(cookies).map(([name, sizes]) => ({ name, ...sizes[at] }));
 }
 
-function figure(values, reference) {
+/** `value`: the median; `ratio` to a reference that was measured in the same rounds. */
+export function figure(values, reference) {
   return { value: median(values), ratio: median(values.map((value, at) => value / reference[at])) };
 }

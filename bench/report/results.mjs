@@ -4,8 +4,9 @@ import { REQUESTS } from "../measures/one-expired-session.mjs";
 import { CONNECTIONS, VISITORS } from "../measures/requests-per-second.mjs";
 import { SESSIONS } from "../measures/sessions.mjs";
 import { whatEachDoes } from "./contestants.mjs";
-import { appFigures, loopFigures } from "./figures.mjs";
-import { table } from "./markdown.mjs";
+import { domainsSection, pageViewsSection } from "./domains.mjs";
+import { appFigures, figure, loopFigures } from "./figures.mjs";
+import { count, table } from "./markdown.mjs";
 import { median, spread } from "./statistics.mjs";
 
 const loops = {
@@ -24,7 +25,10 @@ export function renderResults({
   requests,
   expired,
   policies,
+  stored,
   sessions,
+  pageViews,
+  domains,
 }) {
   return `# Measured on workerd
 
@@ -92,11 +96,22 @@ again on a warm isolate.
 
 ${policyTable(policies)}
 
+## A session in a store
+
+A request of somebody whose session lies in a \`SessionObject\`, beside one whose session is sealed in the cookie: the same cookie
+again, on a warm isolate. The object is in the same process here; where it is not, the way to it comes on top.
+
+${storedTable(stored)}
+
 ## ${count(SESSIONS)} sessions of one person
 
 In a \`SessionObject\`, as many as it keeps of one. Milliseconds from the call in the Worker to its answer, ${sessions.length} ${sessions.length === 1 ? "person" : "people"}.
 
 ${sessionTable(sessions)}
+
+${pageViewsSection(pageViews)}
+
+${domainsSection(domains)}
 `;
 }
 
@@ -172,6 +187,17 @@ function policyTable(rounds) {
   return table(["added by", "edgeseal, of Hono's", "edgeseal", "Hono"], rows);
 }
 
+function storedTable(stored) {
+  const names = { sealed: "sealed in the cookie", stored: "in a `SessionObject`" };
+  const valuesOf = (key) => stored.map((round) => round[key]);
+  const rows = Object.entries(names).map(([key, name]) => {
+    const { value, ratio } = figure(valuesOf(key), valuesOf("sealed"));
+    const added = median(stored.map((round) => round[key] - round.sealed));
+    return [name, `${ratio.toFixed(1)} × (${value.toFixed(0)} µs)`, key === "sealed" ? "" : `${added.toFixed(0)} µs`];
+  });
+  return table(["the session is", "a request", "added by the store"], rows);
+}
+
 function sessionTable(sessions) {
   const names = { load: "what each request asks", list: "list them all", end: "end them all" };
   const rows = Object.entries(names).map(([key, name]) => {
@@ -179,8 +205,4 @@ function sessionTable(sessions) {
     return [name, median(figures).toFixed(0), Math.max(...figures).toFixed(0)];
   });
   return table(["", "median", "worst"], rows);
-}
-
-function count(number) {
-  return number.toLocaleString("en");
 }
