@@ -15,6 +15,8 @@ const BUSY_SECONDS = 10;
 const LATER_SECONDS = 3_600;
 /** The provider or the ledger is down. */
 const DOWN_SECONDS = 60;
+/** The same, once the token has ended: whoever comes tries by themselves, and a provider that comes back is not to be run over. */
+const ENDED_SECONDS = 300;
 
 /** As a request would renew it, though nobody asks: the record keeps its end. Never throws for an outage. */
 export async function renewRecord(
@@ -60,7 +62,7 @@ async function tryRenewal(
   if (next) return { kind: "renewed", record: await renewed(room, next.session, { name, expiresAt }) };
   if (isOver(renewal, refresh)) return { kind: "over" };
   if (renewal.kind === "unavailable")
-    return { kind: "later", at: now + Math.max(DOWN_SECONDS, renewal.retryAfterSeconds) };
+    return { kind: "later", at: now + Math.max(ENDED_SECONDS, renewal.retryAfterSeconds) };
   if (renewal.kind !== "keep") return { kind: "later", at: now + LATER_SECONDS };
   return { kind: "later", at: now + (renewal.degraded ? DOWN_SECONDS : BUSY_SECONDS) };
 }

@@ -57,6 +57,18 @@ describe("many at once", () => {
   });
 });
 
+test("50 requests at once after a rotation of keys: its record is sealed anew once", async () => {
+  const world = await createStoredWorld();
+  const long = { expiresInSeconds: 100_000 };
+  const browser = await world.signIn(world.isolate({ sessionKeys: "1:q8Zr4vW1nXc7Lt0yBe5uKa9sDf3gHj6m" }), long);
+  const isolate = world.isolate({
+    sessionKeys: "2:Xo3mPq7ZrT5wYk1nVb8cLs2dGh6jFa4e,1:q8Zr4vW1nXc7Lt0yBe5uKa9sDf3gHj6m",
+  });
+  const answers = await Promise.all(Array.from({ length: 50 }, () => isolate.visit(copyOf(browser))));
+  expect(new Set(answers.map(({ state }) => state))).toEqual(new Set(["authenticated"]));
+  expect(world.home.count("save")).toBe(2);
+});
+
 describe("a session that is due while its token lives", () => {
   test("is answered at once, however long the provider takes, and the next answer has the new token", async () => {
     const world = await createStoredWorld();
@@ -189,6 +201,29 @@ describe("a renewal that nobody asked for", () => {
     expect(await renew({ ...first!, ...renewal.record })).toMatchObject({ kind: "later" });
     clock.advance(1_800);
     expect(await renew({ ...first!, ...renewal.record })).toEqual({ kind: "over" });
+  });
+
+  test("an outage is asked about once a minute, and every five once the token has ended, or later where that is asked for", async () => {
+    const world = await createStoredWorld();
+    const isolate = world.isolate();
+    await world.signIn(isolate);
+    const [record] = written(world);
+    const renew = async () => {
+      const renewal = await isolate.sessions.renewStored!(record!, isolate.background);
+      return renewal.kind === "later" ? renewal.at - world.clock.now() : renewal.kind;
+    };
+    world.provider.always("500");
+    const pauses: (number | string)[] = [];
+    world.clock.advance(280);
+    for (let round = 0; round < 4; round++) {
+      const pause = await renew();
+      pauses.push(pause);
+      world.clock.advance(Number(pause));
+    }
+    expect(pauses).toEqual([60, 300, 300, 300]);
+    expect(world.provider.count("refresh")).toBe(4);
+    world.provider.always(null);
+    expect(await renew()).toBe("renewed");
   });
 
   test("the provider's no is the end; what this instance cannot open, or is not its own, waits", async () => {

@@ -33,7 +33,9 @@ export function storedVessel(store: Store, place: Place, lookAgain: LookAgain): 
       if (!isRetired && !isWorthSaving(room, shown, now)) return null;
       // The refresh that is about to come saves anyway.
       if (!renewalFailed && refreshFor(room, session)?.isAboutToCome(session, now)) return null;
-      return again(room, { request, now, session }, background);
+      // Of many requests at once one saves: KV takes one write a second of a key, and versions would chase each other.
+      if (!store.underWay.begin(place.text, now)) return null;
+      return again(room, { request, now, session }, background).finally(() => store.underWay.end(place.text));
     },
     renewLater(room, visit, refresh, background) {
       const { session, now } = visit;
