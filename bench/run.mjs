@@ -40,7 +40,7 @@ const effort = isQuick
       stored: { processes: 3, rounds: 5 },
       sessions: { repeats: 15 },
       pageViews: { views: 200 },
-      domains: { sizes: [10, 100, 1_000, 10_000], rounds: 5 },
+      domains: { sizes: [10, 100, 1_000, 10_000], rounds: 7 },
     };
 
 const provider = await startProvider();
