@@ -1,6 +1,6 @@
 import { refuseConfig } from "../base/errors.js";
+import { createRoom } from "../session/create-room.js";
 import type { Machine } from "../session/request-auth.js";
-import { createRoom } from "../session/session-room.js";
 import { validateRequest } from "../session/validate-request.js";
 import type { Validator } from "./auth.js";
 import { validatorOptionProblems } from "./check-options.js";

@@ -1,4 +1,5 @@
 import { AuthError } from "../base/errors.js";
+import { createRoom, type RoomOptions } from "./create-room.js";
 import { isDue, refreshBuffer } from "./due.js";
 import { endReplaced, endSession } from "./end-session.js";
 import { newSession } from "./new-session.js";
@@ -7,10 +8,10 @@ import { renewVisit } from "./renew-visit.js";
 import { revokeSessions } from "./revoke-sessions.js";
 import type { Refresh } from "./room.js";
 import type { SessionParts } from "./session-parts.js";
-import { createRoom, type RoomOptions, write } from "./session-room.js";
 import type { Sessions } from "./sessions.js";
 import { switchOrganization } from "./switch-organization.js";
 import { validateRequest } from "./validate-request.js";
+import { write } from "./write-session.js";
 
 /**
  * The sessions of one configuration. Everything it remembers belongs to the object it returns. `carrier`: how a credential

@@ -1,11 +1,11 @@
 import { withDeadline } from "../base/deadline.js";
 import type { Background, EndedRecord, EndedWhich } from "../base/ports.js";
+import { answerTo } from "./answer-to.js";
 import type { SessionsEnded, WhichSessions } from "./device-sessions.js";
 import { FOLLOWING_MILLISECONDS, followEndings } from "./follow-endings.js";
 import { type OwnShelf, ownShelf, recordsOf, storeFailed } from "./list-sessions.js";
 import type { Anonymous, Authenticated } from "./request-auth.js";
 import type { SessionRoom } from "./room.js";
-import { answerTo } from "./session-room.js";
 import type { Shelves } from "./store.js";
 import { validateRequest } from "./validate-request.js";
 import { anonymous } from "./visitor-states.js";

@@ -1,13 +1,13 @@
 import type { Background } from "../base/ports.js";
+import { answerTo, refuse } from "./answer-to.js";
+import { hostPlace } from "./host-realm.js";
 import { claimPatiently, SILENT } from "./ledger-client.js";
 import { ledgerName } from "./ledger-name.js";
-import { placeOf } from "./place.js";
 import { present } from "./present.js";
 import type { Anonymous, Authenticated, Unavailable } from "./request-auth.js";
 import type { SessionRoom } from "./room.js";
 import { openSuccessor } from "./sealed-store.js";
 import type { Session } from "./session.js";
-import { answerTo, refuse } from "./session-room.js";
 import { validateRequest } from "./validate-request.js";
 
 /** `null`: the request carries no session that goes on. */
@@ -44,7 +44,7 @@ export async function newestOf(
   if (refresh === undefined) return session;
   const { keyring, realm, runtime } = parts;
   const name = await ledgerName(realm, session.sessionId);
-  const place = await placeOf(parts, request);
+  const place = await hostPlace(parts, request);
   const { generation, expiresAt: tokenExpiresAt, endsAt } = session;
   const claim = await claimPatiently(refresh.ledger, name, {
     presented: generation,

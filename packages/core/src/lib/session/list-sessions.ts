@@ -1,12 +1,12 @@
 import { oneLine, TEXT_LENGTHS } from "../audit/event.js";
 import { isText } from "../base/json.js";
 import type { Background, ListedRecord } from "../base/ports.js";
+import { answerTo, fail } from "./answer-to.js";
 import type { DeviceSession, SessionList } from "./device-sessions.js";
 import { failureOf } from "./failure-of.js";
 import { ledgerName } from "./ledger-name.js";
 import type { Authenticated, RequestAuth, Unavailable } from "./request-auth.js";
 import type { SessionRoom } from "./room.js";
-import { answerTo, fail } from "./session-room.js";
 import type { Shelves } from "./store.js";
 import { validateRequest } from "./validate-request.js";
 

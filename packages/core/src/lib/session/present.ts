@@ -1,6 +1,6 @@
 import { keyStateOf } from "../seal/keyring.js";
+import { cookieRealm } from "./host-realm.js";
 import type { Remembered } from "./memo.js";
-import { cookieRealm } from "./place.js";
 import { legacyText } from "./present-legacy.js";
 import type { Presentation, Presented, SessionRoom } from "./room.js";
 import { type OpenedSession, openSession } from "./sealed-store.js";

@@ -1,10 +1,10 @@
 import { TIMED_OUT, withDeadline } from "../base/deadline.js";
 import type { UnsealReason } from "../base/failure.js";
 import type { Background, LedgerClaim } from "../base/ports.js";
+import { hostPlace } from "./host-realm.js";
 import { lead } from "./lead.js";
 import { claimPatiently, SILENT } from "./ledger-client.js";
 import { ledgerName } from "./ledger-name.js";
-import { placeOf } from "./place.js";
 import { goOn, isDue, isOver, lives, type RefreshParts } from "./refresh-parts.js";
 import type { Renewal, RenewalRequest } from "./renewal.js";
 import { openSuccessor } from "./sealed-store.js";
@@ -28,7 +28,7 @@ export async function renew(
     parts.emit({ type: "session_expired", ...about }, background, request.cause);
     return { kind: "anonymous", reason: "session_over", clear: true };
   }
-  const place = await placeOf(parts, request.cause);
+  const place = await hostPlace(parts, request.cause);
   let held = session;
   for (let claims = 1; claims <= MAX_CLAIMS; claims++) {
     const claim = await claimPatiently(parts.ledger, name, {

@@ -1,11 +1,11 @@
 import type { Background } from "../base/ports.js";
 import { readToken } from "../token/read-token.js";
+import { fail } from "./answer-to.js";
 import { ledgerName } from "./ledger-name.js";
 import type { RequestAuth } from "./request-auth.js";
 import type { RevocationScope } from "./revocation-names.js";
 import type { SessionRoom, Visit } from "./room.js";
 import type { SessionParts } from "./session-parts.js";
-import { fail } from "./session-room.js";
 import { type AnswerContext, anonymous } from "./visitor-states.js";
 
 /** The answer to a session that somebody ended, or of which nobody can say and none is to go on; `null`: it goes on. */

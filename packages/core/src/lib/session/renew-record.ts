@@ -1,10 +1,10 @@
 import type { Background } from "../base/ports.js";
 import { strangeSession } from "./check-token.js";
+import { refreshFor } from "./create-room.js";
 import { tellFailure } from "./failure-of.js";
 import { isOver, newerOf } from "./renewal.js";
 import type { SessionRoom } from "./room.js";
 import type { Session } from "./session.js";
-import { refreshFor } from "./session-room.js";
 import { NEWEST, nameOf, renewAtOf } from "./stored-place.js";
 import { openRecord, sealRecord } from "./stored-record.js";
 import type { StoredRecord, StoredRenewal } from "./stored-renewal.js";

@@ -1,5 +1,6 @@
 import type { AnonymousReason, UnavailableReason } from "../base/failure.js";
 import type { Background } from "../base/ports.js";
+import { fail, refuse } from "./answer-to.js";
 import { strangeSession } from "./check-token.js";
 import { deepFreeze } from "./freeze.js";
 import type { Renewal } from "./renewal.js";
@@ -7,8 +8,8 @@ import type { Anonymous, RequestAuth, Unavailable } from "./request-auth.js";
 import { revoke } from "./revoke.js";
 import type { Carried, SessionRoom, Visit } from "./room.js";
 import type { Session } from "./session.js";
-import { fail, refuse, rewrite } from "./session-room.js";
 import { contextOf, cookieFor, LATE_SECONDS } from "./visit.js";
+import { rewrite } from "./write-session.js";
 
 /** The visit with a new session, or as it was where nothing new can be had; or the answer that ends it. */
 export async function renewVisit(
@@ -25,7 +26,7 @@ export async function renewVisit(
     { kind, session, presented: shown.presented, cause: begun.request },
     background,
   );
-  const visit = await takeOver(room, begun, renewal, background);
+  const visit = await applyRenewal(room, begun, renewal, background);
   if ("state" in visit) return visit;
   if (renewal.kind === "unavailable") return failRenewal(room, visit, renewal, background);
   if (renewal.kind !== "keep" || renewal.degraded === undefined) return visit;
@@ -35,7 +36,7 @@ export async function renewVisit(
 }
 
 /** Takes over the newer session that a renewal brought, or found on its way to a failure. */
-export async function takeOver(
+export async function applyRenewal(
   room: SessionRoom,
   visit: Visit,
   renewal: Renewal,

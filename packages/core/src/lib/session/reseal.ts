@@ -1,10 +1,11 @@
 import type { Background } from "../base/ports.js";
 import { keyStateOf } from "../seal/keyring.js";
+import { refreshFor } from "./create-room.js";
 import { tellFailure } from "./failure-of.js";
-import { cookieRealm } from "./place.js";
+import { cookieRealm } from "./host-realm.js";
 import type { Presented, ResealOptions, SessionRoom, Writing, Written } from "./room.js";
 import type { Session } from "./session.js";
-import { refreshFor, rewrite } from "./session-room.js";
+import { rewrite } from "./write-session.js";
 
 /**
  * A cookie under an older key, or past half of its idle time, is sealed again in the same answer. `null`: it is good as it

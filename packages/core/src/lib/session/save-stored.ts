@@ -4,11 +4,11 @@ import type { AuditClient, SavedRecord, SessionRecord } from "../base/ports.js";
 import { MAX_TEXT_LENGTH } from "../cookie/cookie.js";
 import type { SessionRoom, Writing, Written } from "./room.js";
 import type { Session } from "./session.js";
-import { setCookies } from "./session-room.js";
 import { newStoredId } from "./stored-credential.js";
 import { movedInId } from "./stored-names.js";
 import { endIfUsed, nameOf, type Place, placeOf, recordPlace, renewAtOf, type Store } from "./stored-place.js";
 import { sealCopy, sealRecord } from "./stored-record.js";
+import { setCookies } from "./write-session.js";
 
 export type Saved = SavedRecord & Omit<Written, "cookies" | "version">;
 

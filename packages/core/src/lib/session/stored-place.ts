@@ -1,10 +1,10 @@
 import type { AuditClient } from "../base/ports.js";
 import { sealingKeyAt } from "../seal/keyring.js";
+import { refreshFor } from "./create-room.js";
 import { refreshBuffer } from "./due.js";
 import { ledgerName } from "./ledger-name.js";
 import type { SessionRoom } from "./room.js";
 import type { Session } from "./session.js";
-import { refreshFor } from "./session-room.js";
 import type { Shelves } from "./store.js";
 import { storedKey, writeStoredCredential } from "./stored-credential.js";
 import type { Marks } from "./stored-marks.js";

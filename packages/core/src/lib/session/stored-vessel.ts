@@ -1,14 +1,15 @@
 import type { Background } from "../base/ports.js";
 import { keyStateOf } from "../seal/keyring.js";
 import { strangeSession } from "./check-token.js";
+import { refreshFor } from "./create-room.js";
 import { tellFailure } from "./failure-of.js";
 import { renewInBackground } from "./renew-in-background.js";
 import { revoke } from "./revoke.js";
 import type { Carried, Presentation, SessionRoom, Vessel, Visit, Written } from "./room.js";
 import { cookiesFor, saveStored } from "./save-stored.js";
 import type { Session } from "./session.js";
-import { asWritten, refreshFor } from "./session-room.js";
 import { endIfUsed, isWorthSaving, nameOf, type Place, type Store } from "./stored-place.js";
+import { asWritten } from "./write-session.js";
 
 export type LookAgain = (room: SessionRoom, request: Request, now: number) => Promise<Presentation | null>;
 

@@ -1,10 +1,11 @@
 import type { AuditEventType, Background } from "../base/ports.js";
+import { refuse } from "./answer-to.js";
 import { checkToken, strangeSession } from "./check-token.js";
-import { failRenewal, renewVisit, takeOver } from "./renew-visit.js";
+import { refreshFor } from "./create-room.js";
+import { applyRenewal, failRenewal, renewVisit } from "./renew-visit.js";
 import type { SwitchRefusal } from "./renewal.js";
 import type { RequestAuth } from "./request-auth.js";
 import type { SessionRoom, Visit } from "./room.js";
-import { refreshFor, refuse } from "./session-room.js";
 import type { OrganizationSwitch } from "./sessions.js";
 import { survive } from "./validate-request.js";
 import { beginVisit, contextOf, endVisit } from "./visit.js";
@@ -64,7 +65,7 @@ async function switchVisit(
     { kind: "switch", session, presented, organizationId, cause: begun.request },
     background,
   );
-  const visit = await takeOver(room, begun, renewal, background);
+  const visit = await applyRenewal(room, begun, renewal, background);
   if ("state" in visit) return without(visit);
   if (renewal.kind === "unavailable") return unavailable(room, visit, renewal, background);
   if (renewal.kind === "keep") {

@@ -6,7 +6,7 @@ import { newestOf } from "./hand-over.js";
 import { SILENT } from "./ledger-client.js";
 import type { SessionRoom, Writing, Written } from "./room.js";
 import type { Session } from "./session.js";
-import { write } from "./session-room.js";
+import { write } from "./write-session.js";
 
 export interface HandedSession {
   readonly session: Session;

@@ -1,9 +1,10 @@
 import type { Background } from "../base/ports.js";
+import { answerTo, fail, refuse } from "./answer-to.js";
 import { checkToken, endTolerance } from "./check-token.js";
+import { refreshFor } from "./create-room.js";
 import { failureOf } from "./failure-of.js";
 import type { RequestAuth } from "./request-auth.js";
 import type { SessionRoom, Visit } from "./room.js";
-import { answerTo, fail, refreshFor, refuse } from "./session-room.js";
 import { beginVisit, contextOf, endVisit } from "./visit.js";
 
 /** Who is asking: memory, then the seal, then (when due) the ledger and the provider, then the token's signature. */

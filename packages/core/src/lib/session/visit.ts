@@ -1,13 +1,14 @@
 import type { Background } from "../base/ports.js";
+import { about, answerTo, fail, refuse } from "./answer-to.js";
 import type { CheckedToken } from "./check-token.js";
 import { deepFreeze } from "./freeze.js";
-import { cookieRealm } from "./place.js";
+import { cookieRealm } from "./host-realm.js";
 import { present } from "./present.js";
 import { refuseRevoked } from "./refuse-revoked.js";
 import type { RequestAuth } from "./request-auth.js";
 import type { Presented, SessionRoom, Visit, Written } from "./room.js";
-import { about, answerTo, asWritten, fail, refuse, rewrite, setCookies } from "./session-room.js";
 import { type AnswerContext, authenticated } from "./visitor-states.js";
+import { asWritten, rewrite, setCookies } from "./write-session.js";
 
 /** An older cookie may still be on its way this long after its token ended or after it was replaced. */
 export const LATE_SECONDS = 60;

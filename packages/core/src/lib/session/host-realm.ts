@@ -11,7 +11,7 @@ export function cookieRealm({ realm, realmAt }: Realms, request: Request): strin
 }
 
 /** The name of that host's cookies in the ledger; `undefined` for those of the realm itself. */
-export async function placeOf(parts: Realms, request: Request | undefined): Promise<string | undefined> {
+export async function hostPlace(parts: Realms, request: Request | undefined): Promise<string | undefined> {
   if (!parts.realmAt || request === undefined) return undefined;
   const realm = cookieRealm(parts, request);
   return realm === parts.realm ? undefined : (await ledgerName(realm, "")).slice(0, PLACE_LENGTH);
