@@ -170,3 +170,27 @@ test("CR-10 a log-out that can see no record ends its session by the name in the
   expect(await isolate.visit(copy)).toMatchObject({ state: "anonymous", reason: "session_over" });
   expect(stored.provider.count("revoke")).toBe(1);
 });
+
+test("30 sealed cookies at once, when the store is turned on, are one write: KV takes one a second of a key", async () => {
+  const written: string[] = [];
+  const values = new Map<string, string>();
+  const kv: KeyValueStore = {
+    get: async (key) => values.get(key) ?? null,
+    put: async (key, value) => {
+      if (written.includes(key)) throw new Error("KV PUT failed: 429 Too Many Requests");
+      written.push(key);
+      values.set(key, value);
+    },
+    delete: async (key) => void values.delete(key),
+  };
+  const stored = await createStoredWorld({ home: ({ clock }) => kvSessions(kv, { now: clock.now }) });
+  const browser = await stored.signIn(stored.bare());
+  const isolate = stored.isolate();
+  const tabs = Array.from({ length: 30 }, () => copyOf(browser));
+  const answers = await Promise.all(tabs.map((tab) => isolate.visit(tab)));
+  expect(new Set(answers.map(({ state }) => state))).toEqual(new Set(["authenticated"]));
+  expect(written).toHaveLength(1);
+  for (const tab of tabs) expect((await isolate.visit(tab)).state).toBe("authenticated");
+  expect(new Set(tabs.map((tab) => tab.cookie()?.slice(0, 91))).size).toBe(1);
+  expect(tabs[0]?.cookie()).toMatch(/^eo1\./);
+});

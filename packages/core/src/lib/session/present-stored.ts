@@ -55,6 +55,8 @@ export async function moveIn(
   // What has to be renewed first is judged by the ledger as what it is, and moves in as what came after it: an old text that
   // somebody kept must not become the id of the session it once was.
   if (now >= session.expiresAt) return shown;
+  // KV takes one write a second of a key: of many requests at once one moves it in, and the others' cookie is good as it is.
+  if (store.shelves.isEventual && !store.underWay.begin(place.text, now)) return shown;
   const saved = await saveStored(room, store, session, place, {
     now,
     expiresAt: endIfUsed(room, session, now),

@@ -30,7 +30,9 @@ export function present(
   const realm = cookieRealm(parts, request);
   const newer = replacement(room, text, realm, now);
   if (newer) return newer;
-  const known = older === null ? memo.get(text, realm) : undefined;
+  // What is to move in is asked for at the store, however well it is known here: it may have been ended there.
+  const isMoving = movesIn && store?.sessions === "all";
+  const known = older === null && !isMoving ? memo.get(text, realm) : undefined;
   if (known && stillOpens(parts, known, now)) return presented(text, known, known);
   return open(room, request, { text, isLegacy: older !== null, now, movesIn });
 }
