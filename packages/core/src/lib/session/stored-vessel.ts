@@ -34,9 +34,10 @@ export function storedVessel(store: Store, place: Place, lookAgain: LookAgain): 
       if (!isRetired && !isWorthSaving(room, shown, now)) return null;
       // The refresh that is about to come saves anyway.
       if (!renewalFailed && refreshFor(room, session)?.isAboutToCome(session, now)) return null;
-      // Of many requests at once one saves: KV takes one write a second of a key, and versions would chase each other.
+      // Of many requests at once one saves: KV takes one write a second of a key, and versions would chase each other. The mark
+      // outlives the save, as others may have looked before it and come here after it.
       if (!store.underWay.begin(place.text, now)) return null;
-      return again(room, { request, now, session }, background).finally(() => store.underWay.end(place.text));
+      return again(room, { request, now, session }, background);
     },
     renewLater(room, visit, refresh, background) {
       const { session, now } = visit;
