@@ -1,6 +1,6 @@
 export type { SignOn } from "./lib/flow/sign-on.js";
-export type { Origins } from "./lib/policy/origins.js";
 export type { Destinations } from "./lib/sso/destinations.js";
+export { kvDestinations } from "./lib/sso/kv-destinations.js";
 export type { SilentSignOn } from "./lib/sso/may-ask.js";
 export type { SsoDestinationOptions } from "./lib/sso/sso-destination.js";
 export { ssoDestination } from "./lib/sso/sso-destination.js";

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { previewOrigin } from "../policy/origin-record.js";
-import { createOrigins } from "../policy/origins.js";
 import { createMemoryStore } from "../testing/memory-store.js";
 import { type Destinations, knowsDestination } from "./destinations.js";
+import { kvDestinations } from "./kv-destinations.js";
 
 const NOW = 1_800_000_000;
 const BLOG = "https://blog.example.org";
@@ -87,13 +86,32 @@ test("10,000 registered domains: each is found with one read, and one that is no
   expect(reads).toHaveLength(10_001);
 });
 
-test("the registry of origins serves, and its entries end by themselves", async () => {
-  const registry = createMemoryStore({ now: () => NOW });
-  const { key, value } = await previewOrigin(BLOG, { expiresAt: NOW + 600 });
-  await registry.put(key, value);
-  const clock = { now: () => NOW };
-  const knows = knowsDestination(createOrigins({ allow: ["https://shop.example.net"], registry, ...clock }), clock);
-  expect(await knows(BLOG)).toBe(true);
-  expect(await knows("https://shop.example.net")).toBe(true);
-  expect(await knows("https://evil.example")).toBe(false);
+describe("kvDestinations", () => {
+  const entry = (origin: string) => `edgeseal:destination:${origin}`;
+
+  test("knows what is registered, until it is no longer, and asks once a minute", async () => {
+    const clock = { now: NOW };
+    const store = createMemoryStore({ now: () => clock.now });
+    await store.put(entry(BLOG), "alice");
+    const knows = knowsDestination(kvDestinations(store), { now: () => clock.now });
+    expect([await knows(BLOG), await knows("https://evil.example")]).toEqual([true, false]);
+    clock.now += 1;
+    await store.delete(entry(BLOG));
+    expect(await knows(BLOG)).toBe(true);
+    clock.now += 60;
+    expect(await knows(BLOG)).toBe(false);
+  });
+
+  test("all of many that are asked about at once are known", async () => {
+    const store = createMemoryStore({ now: () => NOW });
+    const origins = Array.from({ length: 1_000 }, (_, number) => `https://customer-${number}.example`);
+    for (const origin of origins) await store.put(entry(origin), "");
+    const knows = knowsDestination(kvDestinations(store), { now: () => NOW });
+    expect(new Set(await Promise.all(origins.map(knows)))).toEqual(new Set([true]));
+  });
+
+  test("a store that is down says nothing, which is no refusal", async () => {
+    const store = { get: () => Promise.reject(new Error("KV GET failed: 503")) };
+    expect(await knowsDestination(kvDestinations(store), { now: () => NOW })(BLOG)).toBe(null);
+  });
 });

@@ -1,18 +1,15 @@
-import { isRecord } from "../base/json.js";
-import { hasMethod } from "../base/option-checks.js";
 import type { ClockOption } from "../base/ports.js";
 import { isLoopback } from "../base/provider-url.js";
 import { isCanonicalOrigin } from "../policy/origin-form.js";
 import { createOriginMemory, type OriginAnswer } from "../policy/origin-memory.js";
-import type { Origins } from "../policy/origins.js";
 
 /**
  * The hosts that get a session of their own: exact origins (`https://blog.example.org`; `http://` on a loopback host for work
- * on one's own machine), `createOrigins({ allow, registry })`, or a look-up in a table of yours. It is asked about https
- * origins in their one form alone, for at most a second; its answers are remembered for a minute. What it throws is an
- * outage (503), and no "no".
+ * on one's own machine), or a look-up: `kvDestinations(env.AUTH_KV)`, or one in a table of yours. It is asked about origins in
+ * their one form alone, for at most a second; its answers are remembered for a minute. What it throws is an outage (503), and
+ * no "no".
  */
-export type Destinations = readonly string[] | Origins | ((origin: string) => boolean | Promise<boolean>);
+export type Destinations = readonly string[] | ((origin: string) => boolean | Promise<boolean>);
 
 const MAX_LOOPBACK_LENGTH = 267;
 /** For networks of tens of thousands of domains. */
@@ -26,7 +23,6 @@ export type KnowsDestination = (origin: string) => OriginAnswer | Promise<Origin
 /** Out of an option that was checked. Never throws. */
 export function knowsDestination(destinations: Destinations, clock: ClockOption): KnowsDestination {
   if (typeof destinations === "function") return remembering(destinations, clock);
-  if (isOrigins(destinations)) return remembering((origin) => destinations.allows(origin), clock);
   const exact = new Set(destinations);
   return (origin) => exact.has(origin);
 }
@@ -38,10 +34,10 @@ function remembering(allows: (origin: string) => boolean | Promise<boolean>, clo
 }
 
 export function destinationProblems(destinations: unknown): readonly string[] {
-  if (typeof destinations === "function" || isOrigins(destinations)) return [];
+  if (typeof destinations === "function") return [];
   if (!Array.isArray(destinations)) {
     return [
-      "`destinations` must be a list of origins such as `https://blog.example.org`, `createOrigins({ … })`, or a function.",
+      "`destinations` must be a list of origins such as `https://blog.example.org`, `kvDestinations(env.AUTH_KV)`, or a function.",
     ];
   }
   return destinations.flatMap((origin: unknown, at) =>
@@ -56,8 +52,4 @@ export function isOriginForm(text: string): boolean {
   if (isCanonicalOrigin(text)) return true;
   const url = text.length <= MAX_LOOPBACK_LENGTH ? URL.parse(text) : null;
   return url?.protocol === "http:" && isLoopback(url.hostname) && url.origin === text;
-}
-
-function isOrigins(value: unknown): value is Origins {
-  return isRecord(value) && hasMethod(value, "allows");
 }
