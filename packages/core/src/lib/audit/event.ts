@@ -2,14 +2,18 @@ import { base64url, randomBytes } from "../base/bytes.js";
 import { isRecord } from "../base/json.js";
 import type { AuditEvent, AuditFact, AuditRecord } from "../base/ports.js";
 
+/** Of what a client says of itself, in characters. */
+export const MAX_USER_AGENT_LENGTH = 256;
+export const MAX_ADDRESS_LENGTH = 64;
+
 /** How long a text may be, in characters. */
-export const TEXT_LENGTHS = {
+const TEXTS = {
   realm: 128,
   userId: 128,
   organizationId: 128,
   sessionId: 128,
-  ipAddress: 64,
-  userAgent: 256,
+  ipAddress: MAX_ADDRESS_LENGTH,
+  userAgent: MAX_USER_AGENT_LENGTH,
   reason: 64,
   detail: 200,
 } as const satisfies Partial<Record<keyof AuditEvent, number>>;
@@ -40,7 +44,7 @@ type NamedFields = Omit<AuditEvent, "id" | "type" | "at">;
 /** Named fields only, each of its type and length: what else an object carries cannot reach a log. */
 function namedFields(holder: Readonly<Record<string, unknown>>): NamedFields {
   const fields: Record<string, string | number> = {};
-  for (const [name, length] of Object.entries(TEXT_LENGTHS)) {
+  for (const [name, length] of Object.entries(TEXTS)) {
     const value = holder[name];
     if (typeof value === "string" && value !== "") fields[name] = oneLine(value, length);
   }

@@ -1,4 +1,4 @@
-import { oneLine, TEXT_LENGTHS } from "../audit/event.js";
+import { MAX_ADDRESS_LENGTH, MAX_USER_AGENT_LENGTH, oneLine } from "../audit/event.js";
 import { isText } from "../base/json.js";
 import type { Background, ListedRecord } from "../base/ports.js";
 import { answerTo, fail } from "./answer-to.js";
@@ -69,8 +69,8 @@ export function storeFailed(
 /** A client says of itself what it likes, so its words are cut to one line here, whatever the store holds. */
 function shown(record: ListedRecord, { current }: OwnShelf, { deviceLabel }: Shelves): DeviceSession {
   const { name, createdAt, seenAt, organizationId } = record;
-  const userAgent = record.userAgent === undefined ? "" : oneLine(record.userAgent, TEXT_LENGTHS.userAgent);
-  const ipAddress = record.ipAddress === undefined ? "" : oneLine(record.ipAddress, TEXT_LENGTHS.ipAddress);
+  const userAgent = record.userAgent === undefined ? "" : oneLine(record.userAgent, MAX_USER_AGENT_LENGTH);
+  const ipAddress = record.ipAddress === undefined ? "" : oneLine(record.ipAddress, MAX_ADDRESS_LENGTH);
   const device = labelOf(userAgent, deviceLabel);
   return {
     id: name,

@@ -1,4 +1,4 @@
-import { oneLine, TEXT_LENGTHS } from "../audit/event.js";
+import { MAX_ADDRESS_LENGTH, MAX_USER_AGENT_LENGTH, oneLine } from "../audit/event.js";
 import { isText } from "../base/json.js";
 import type { AuditClient, SavedRecord, SessionRecord } from "../base/ports.js";
 import { MAX_TEXT_LENGTH } from "../cookie/cookie.js";
@@ -92,7 +92,7 @@ function clientOf({ client }: Store, request: Request): AuditClient {
   const { userAgent, ipAddress } = client?.(request) ?? {};
   // Empty text says nothing, and no home has to take it.
   return {
-    ...(isText(userAgent) && { userAgent: oneLine(userAgent, TEXT_LENGTHS.userAgent) }),
-    ...(isText(ipAddress) && { ipAddress: oneLine(ipAddress, TEXT_LENGTHS.ipAddress) }),
+    ...(isText(userAgent) && { userAgent: oneLine(userAgent, MAX_USER_AGENT_LENGTH) }),
+    ...(isText(ipAddress) && { ipAddress: oneLine(ipAddress, MAX_ADDRESS_LENGTH) }),
   };
 }
