@@ -11,7 +11,7 @@ test("SS-09 a session of an older layout moves in at the hub, and on no destinat
   const legacy = legacySessions({ until: "2027-02-01T00:00:00Z", secret: SECRET, now });
   const world = ssoWorld({ auth: { legacy }, silent: { paths: ["/silent/*"] } });
   const { accessToken, refreshToken, user } = await world.kit.tokens();
-  const content = { accessToken, refreshToken, expiresAt: null, userId: user.id, organizationId: "" };
+  const content = { accessToken, refreshToken, expiresAt: null, userId: user?.id, organizationId: "" };
   const text = await sealLegacy(content, SECRET);
   const tab = new Tab(world);
   for (const [origin, state] of [
