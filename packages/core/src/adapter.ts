@@ -1,4 +1,5 @@
 export { readAuditEvent } from "./lib/audit/event.js";
+export { otherAuthProblems } from "./lib/auth/check-options.js";
 export type { Guard, GuardOptions } from "./lib/auth/guard.js";
 export { createGuard } from "./lib/auth/guard.js";
 export type { Admission, Meet, MeetOptions } from "./lib/auth/meet.js";

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { createScriptedProvider } from "../../test/scripted-provider.js";
 import { signIn, variablesFor } from "../../test/visitors.js";
 import { configureAuth } from "./config.js";
-import { exportedObjects } from "./exported.js";
+import { exportedObjects, undeclaredObjects } from "./exported.js";
 import type { WorkerAuthOptions } from "./options.js";
 
 const GOOD = {
@@ -62,6 +62,14 @@ describe("CF-01 what is missing or wrong", () => {
 
   it("CF-01 says how to read a Secrets Store binding", () => {
     expect(problemsOf({ ...GOOD, WORKOS_API_KEY: { get: async () => "" } }).join()).toContain("`await`");
+  });
+
+  it("CF-01 what is wrong with options is told beside the keys and variables that are missing", () => {
+    const problems = problemsOf({}, { realm: 1, routePrefix: "auth", lifetime: { idleSeconds: 1 } });
+    expect(problems).toHaveLength(7);
+    for (const name of ["SESSION_KEYS", "WORKOS_CLIENT_ID", "`realm`", "`routePrefix`", "`lifetime.idleSeconds`"]) {
+      expect(problems.filter((problem) => problem.includes(name))).toHaveLength(1);
+    }
   });
 
   it.each([undefined, null, "realm"])("CF-01 says that `configure` returned no options: %s", (given) => {
@@ -191,6 +199,18 @@ describe("exportedObjects", () => {
     });
     const SessionObject = { getByName: () => ({}) };
     expect(exportedObjects({ exports: { SessionObject } })).toEqual({ sessions: SessionObject });
+  });
+});
+
+describe("undeclaredObjects", () => {
+  it("names the classes that are exported and have no objects, and nothing that wrangler declares", () => {
+    const declared = { getByName: () => ({}) };
+    expect(
+      undeclaredObjects({ exports: { LedgerObject: declared, SessionObject: class {}, Other: class {} } }),
+    ).toEqual(["SessionObject"]);
+    for (const background of [undefined, {}, { exports: {} }, { exports: { LedgerObject: declared } }]) {
+      expect(undeclaredObjects(background)).toEqual([]);
+    }
   });
 });
 

@@ -11,7 +11,7 @@ import {
   type Provider,
   parseSessionKeys,
 } from "@edgeseal/core";
-import { createGuard, type Guard, refuseConfig } from "@edgeseal/core/adapter";
+import { createGuard, type Guard, otherAuthProblems, refuseConfig } from "@edgeseal/core/adapter";
 import { workos } from "@edgeseal/core/providers/workos";
 import type { SessionStore } from "@edgeseal/core/store";
 import { auditClient } from "./audit-client.js";
@@ -115,6 +115,8 @@ export function configureAuth<M extends Machine>(
   );
   if (typeof identityHeaders !== "boolean") problems.push("`identityHeaders` must be true or false.");
   const auth = keyring && provider && collect(problems, () => createAuth<M>({ ...parts, keyring, provider }));
+  // Without keys nothing is made, and the other options would be refused one deploy later.
+  if (!keyring || !provider) problems.push(...otherAuthProblems(parts));
   refuseConfig(problems);
   if (!auth || !guard) throw new TypeError("A part that is neither made nor refused.");
   return { auth, guard, sawExports: exported !== undefined, identityHeaders };

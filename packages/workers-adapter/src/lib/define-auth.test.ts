@@ -55,6 +55,23 @@ describe("defineAuth", () => {
     expect(await guarded(env).validateRequest(request(), plainContext())).toMatchObject({ reason: "no_credential" });
   });
 
+  it("says once that a class is exported and not declared: sessions would stay in their cookies unseen", async () => {
+    const warn = vi.spyOn(console, "warn").mockReturnValue();
+    const background = {
+      ...plainContext(),
+      exports: { LedgerObject: { getByName: () => ({}) }, SessionObject: class {} },
+    };
+    for (let isolate = 0; isolate < 2; isolate++) {
+      const authFor = defineAuth<typeof env>(() => ({ fetch, provider: undefined }));
+      expect(await authFor({ ...env }).validateRequest(request(), background)).toMatchObject({
+        reason: "no_credential",
+      });
+    }
+    const told = warn.mock.calls.flat().filter((line) => String(line).includes("SessionObject"));
+    expect(told).toEqual([expect.stringContaining('neither declared under "exports"')]);
+    warn.mockRestore();
+  });
+
   it("keeps no failure: a secret that could not be read is read again by the next request", async () => {
     const read = vi.fn(async () => env.SESSION_KEYS);
     read.mockRejectedValueOnce(new Error("the store is down"));

@@ -1,7 +1,7 @@
 import type { Auth, Background, Machine } from "@edgeseal/core";
 import { meet, refuseConfig, renewStored } from "@edgeseal/core/adapter";
 import { type Configured, configureAuth } from "./config.js";
-import { exportedObjects } from "./exported.js";
+import { exportedObjects, undeclaredObjects } from "./exported.js";
 import type { Configure, Paths, WorkerAuthOptions } from "./options.js";
 import { perEnv } from "./per-env.js";
 
@@ -52,6 +52,7 @@ export function defineAuth<
     // Two first requests may both come here: the first to finish is kept, so that there is one memo and one key cache.
     if (slot.made && isKept(slot.made)) return slot.made;
     slot.made = { given, ...configureAuth(env, given, exported) };
+    warnOfUndeclared(undeclaredObjects(background));
     return slot.made;
   }
 
@@ -106,5 +107,18 @@ function onlyForWithAuth(given: WorkerAuthOptions<Paths, Paths, Machine>): reado
   );
   return names.map(
     (name) => `\`${name}\` is an option for \`withAuth\`: in a router, put guards on its routes instead.`,
+  );
+}
+
+/** Of this isolate. */
+let warned = false;
+
+/** Said once: everything works without them, only not as whoever exported them believes. */
+function warnOfUndeclared(names: readonly string[]): void {
+  if (warned || names.length === 0) return;
+  warned = true;
+  // biome-ignore lint/suspicious/noConsole: it goes to whoever deploys
+  console.warn(
+    `edgeseal: ${names.join(", ")} exported, but neither declared under "exports" of the wrangler configuration nor bound: not used.`,
   );
 }

@@ -23,6 +23,18 @@ export function exportedObjects(background: unknown): Exported | undefined {
   };
 }
 
+/**
+ * Classes of ours that the main module exports and that wrangler was told nothing of: in `ctx.exports` they are classes, without
+ * objects. Nothing else would say why they are not used.
+ */
+export function undeclaredObjects(background: unknown): readonly string[] {
+  const exports = field(background, "exports");
+  return ["LedgerObject", "RateLimitObject", "SessionObject"].filter((name) => {
+    const member = field(exports, name);
+    return member !== undefined && !isNamespace(member);
+  });
+}
+
 /** What a namespace does for us is asked of its objects, which only a call shows. */
 export function isNamespace(value: unknown): value is DurableObjectNamespace & Ledger & StoreOptions["home"] {
   return typeof field(value, "getByName") === "function";

@@ -62,10 +62,14 @@ const MAX_LIFETIME_SECONDS = 34_560_000;
 /** Everything wrong with the options of `createAuth`, each in a sentence with its cure; never with a value. */
 export function authOptionProblems(options: unknown): readonly string[] {
   if (!isRecord(options)) return ["`createAuth` takes an object of options."];
+  return [...keyringProblems(options.keyring), ...providerProblems(options.provider), ...otherAuthProblems(options)];
+}
+
+/** The same but of `keyring` and `provider`: for an adapter that has already said why it has none. */
+export function otherAuthProblems(options: Unchecked): readonly string[] {
   return [
     ...unknownOptions(options, Object.keys(AUTH), "createAuth"),
     ...sharedProblems(options),
-    ...providerProblems(options.provider),
     ...methodProblems("ledger", options.ledger, ["getByName"], "the namespace of `LedgerObject`"),
     ...functionProblems(options, ["onLogin", "onLoginFailure", "clientAddress"]),
     ...prefixProblems(options.routePrefix),
@@ -93,6 +97,7 @@ export function validatorOptionProblems(options: unknown): readonly string[] {
   if (!isRecord(options)) return ["`createValidator` takes an object of options."];
   return [
     ...unknownOptions(options, Object.keys(VALIDATOR), "createValidator"),
+    ...keyringProblems(options.keyring),
     ...sharedProblems(options),
     ...trustProblems("tokens", options.tokens, "`workosTokens({ clientId })`"),
   ];
@@ -100,7 +105,6 @@ export function validatorOptionProblems(options: unknown): readonly string[] {
 
 function sharedProblems(options: Unchecked): string[] {
   return [
-    ...keyringProblems(options.keyring),
     ...cookieProblems(options.cookie),
     ...realmProblems(options.realm),
     ...methodProblems("keyCache", options.keyCache, ["get", "put", "delete"], "a KV namespace"),

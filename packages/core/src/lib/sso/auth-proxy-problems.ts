@@ -67,7 +67,9 @@ export function hostProblems(rule: unknown, host: string, cookieName: unknown): 
   const problems: string[] = [];
   const asUrl = URL.parse(`https://${host}`);
   if (asUrl?.host !== host || asUrl.hostname.endsWith(".")) {
-    problems.push(`\`${where}\` is named by no host: write it as browsers do, \`auth.example.com\`.`);
+    problems.push(
+      `\`${where}\` is named by no host: write it as browsers do, \`auth.example.com\`, with a port where the address shows one.`,
+    );
   }
   if (!isRecord(rule)) return [...problems, `\`${where}\` must be an object such as \`{ upstream, paths, cookies }\`.`];
   return [

@@ -64,6 +64,15 @@ describe("which requests pass", () => {
     expect([seen.length, events]).toEqual([0, [["unknown_host", undefined]]]);
   });
 
+  test("PX-01 the event of a 421 names the host that was asked, port included: a rule without one is easily written", async () => {
+    const send = vi.fn(async (_event: AuditEvent) => undefined);
+    const answer = await createAuthProxy({ hosts: { [HOST]: RULE }, audit: { send } })(
+      new Request(`https://${HOST}:8443/v1/me`),
+    );
+    expect(answer.status).toBe(421);
+    expect(send.mock.calls.map(([{ type, detail }]) => [type, detail])).toEqual([["unknown_host", `${HOST}:8443`]]);
+  });
+
   test.each([
     "//evil.example/v1/me",
     "/v1//evil.example",
@@ -526,7 +535,7 @@ describe("configuration", () => {
     });
     expect(problems).toEqual([
       "`createAuthProxy` has no option `retries`; it has hosts, lookUp, pages, clientAddress, cookieName, fetch, audit, now.",
-      '`hosts["Auth.Example.com"]` is named by no host: write it as browsers do, `auth.example.com`.',
+      '`hosts["Auth.Example.com"]` is named by no host: write it as browsers do, `auth.example.com`, with a port where the address shows one.',
       expect.stringContaining('`hosts["Auth.Example.com"].upstream` must be an origin'),
       '`hosts["Auth.Example.com"].paths`: The path pattern "/a//b" is ambiguous and never matches.',
       '`hosts["Auth.Example.com"].methods` must be a list of methods in capitals; CONNECT and TRACE are never passed on.',

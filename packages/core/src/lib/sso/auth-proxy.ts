@@ -59,7 +59,8 @@ export function createAuthProxy(options: AuthProxyOptions): AuthProxy {
   return async (request, background) => {
     const refuse = (reason: RouteRefusal | UnavailableReason, host?: string, headers = {}): Response => {
       // Whoever left ended the call to the provider, which is no failure of it.
-      const told = { type: reason, ...(host !== undefined && { reason: host }) };
+      const asked = reason === "unknown_host" && { detail: new URL(request.url).host };
+      const told = { type: reason, ...(host !== undefined && { reason: host }), ...asked };
       if (!request.signal.aborted) emit(told, background, request);
       return secured(failureAnswer(reason, {}, headers));
     };

@@ -74,7 +74,11 @@ export function destinationOptionProblems(options: unknown, where: string, more:
   const isHub = typeof hub === "string" && isOriginForm(hub);
   return [
     ...unknownOptions(options, ["hub", "silent", ...more], where),
-    ...(isHub ? [] : ["`hub` must be an origin such as `https://id.example.com`."]),
+    ...(isHub
+      ? []
+      : [
+          "`hub` must be an origin such as `https://id.example.com`, without path and slash (http on a loopback host).",
+        ]),
     ...silentProblems(silent),
   ];
 }
