@@ -76,6 +76,13 @@ function chance(byte: number): void {
 afterEach(() => void vi.restoreAllMocks());
 
 describe("claiming", () => {
+  test("whoever only looks, on the way of a page that was opened, waits a second and a second", async () => {
+    chance(0);
+    const ledger = stubOf(silent, silent);
+    const { result, after } = await ran(claimPatiently(ledger, "name", { ...ASKING, looks: true }));
+    expect([result, after]).toEqual([SILENT, 2_050]);
+  });
+
   test("RF-27 a broken stub is asked once more, for the same, after 50 ms at least", async () => {
     chance(0);
     const ledger = stubOf(broken, says(ADOPT));

@@ -6,8 +6,8 @@ import type { Ledger, LedgerClaim, LedgerRequest, LedgerResult, LedgerSettled } 
 const WAITING_MILLISECONDS = 12_000;
 const ANSWER_MILLISECONDS = 3_000;
 const SETTLE_TRIES = 3;
-/** Somebody waits for it in the middle of a sign-in. */
-const SPEND_MILLISECONDS = 1_000;
+/** Somebody waits for it in the middle of a sign-in, or of a public page that asks who is there. */
+const SIGN_IN_MILLISECONDS = 1_000;
 
 /** The ledger did not answer, whatever it is that failed: an object that was moved, storage, the network, or time. */
 export const SILENT: unique symbol = Symbol("the ledger is silent");
@@ -18,11 +18,16 @@ export async function claimPatiently(
   name: string,
   request: LedgerRequest,
 ): Promise<LedgerClaim | typeof SILENT> {
-  const deadline = request.wait ? WAITING_MILLISECONDS : ANSWER_MILLISECONDS;
+  const deadline = deadlineOf(request);
   const first = await attempt(() => ledger.getByName(name).claim(request), deadline);
   if (first !== SILENT) return first;
   await pause(jitter());
   return attempt(() => ledger.getByName(name).claim(request), deadline);
+}
+
+function deadlineOf({ wait, looks }: LedgerRequest): number {
+  if (looks) return SIGN_IN_MILLISECONDS;
+  return wait ? WAITING_MILLISECONDS : ANSWER_MILLISECONDS;
 }
 
 /** Settles, with two more tries: what is at stake are the only good tokens of a session. */
@@ -40,7 +45,7 @@ export async function settleFirmly(
 
 /** Spends a name; `SILENT` when nobody can say whether it was spent before. */
 export function spendOnce(ledger: Ledger, name: string, expiresAt: number): Promise<boolean | typeof SILENT> {
-  return attempt(() => ledger.getByName(name).spend(expiresAt), SPEND_MILLISECONDS);
+  return attempt(() => ledger.getByName(name).spend(expiresAt), SIGN_IN_MILLISECONDS);
 }
 
 async function attempt<Answer>(call: () => Promise<Answer>, milliseconds: number): Promise<Answer | typeof SILENT> {
