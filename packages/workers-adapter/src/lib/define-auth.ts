@@ -117,8 +117,7 @@ let warned = false;
 function warnOfUndeclared(names: readonly string[]): void {
   if (warned || names.length === 0) return;
   warned = true;
+  const cure = "but the wrangler configuration neither declares it under `exports` nor binds it, so it is not used.";
   // biome-ignore lint/suspicious/noConsole: it goes to whoever deploys
-  console.warn(
-    `edgeseal: ${names.join(", ")} exported, but neither declared under "exports" of the wrangler configuration nor bound: not used.`,
-  );
+  console.warn(names.map((name) => `edgeseal: ${name} is exported, ${cure}`).join("\n"));
 }

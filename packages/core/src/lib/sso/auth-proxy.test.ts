@@ -313,6 +313,18 @@ describe("what the visitor is given", () => {
     expect(response.headers.get("X-End")).toBe("1");
   });
 
+  test("PX-03 the event of a refused redirect names the origin that `redirects` lacks, and nothing else of its address", async () => {
+    const send = vi.fn(async (_event: AuditEvent) => undefined);
+    const to = "https://accounts.google.example/o?login_hint=ada&state=CANARY";
+    const fetch = async () => new Response(null, { status: 302, headers: { Location: to } });
+    const answer = await createAuthProxy({ hosts: { [HOST]: RULE }, audit: { send }, fetch })(ask());
+    expect([answer.status, await answer.text()]).toEqual([502, '{"error":"bad_gateway"}']);
+    expect(send.mock.calls.map(([{ type, reason, detail }]) => [type, reason, detail])).toEqual([
+      ["bad_gateway", HOST, "redirect to https://accounts.google.example"],
+    ]);
+    expect(JSON.stringify(send.mock.calls)).not.toContain("CANARY");
+  });
+
   test("PX-03 a redirect is not followed; to a host that is not named it is a 502 without its cookies", async () => {
     const to =
       (location: string, status = 302) =>

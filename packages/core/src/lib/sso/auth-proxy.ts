@@ -22,6 +22,12 @@ export type AuthProxy = (request: Request, background?: Background) => Promise<R
 
 const DEADLINE_SECONDS = 15;
 
+/** `detail` is for whoever wrote the rules, and never on the wire. */
+interface Refused {
+  readonly reason: RouteRefusal | UnavailableReason;
+  readonly detail?: string;
+}
+
 /** Throws `config_invalid` with every problem of every host. */
 export function createAuthProxy(options: AuthProxyOptions): AuthProxy {
   refuseConfig(authProxyProblems(options));
@@ -30,48 +36,60 @@ export function createAuthProxy(options: AuthProxyOptions): AuthProxy {
   const secured = createAnswerPolicy(pages);
   const { emit } = createAudit({ sinks: audit, runtime: { now: () => readClock(options) } });
 
-  async function pass(request: Request, resolved: ResolvedHost, target: URL): Promise<Response | RouteRefusal> {
+  async function pass(request: Request, resolved: ResolvedHost, target: URL): Promise<Response | Refused> {
     const { through, deadlineSeconds = DEADLINE_SECONDS } = resolved.rule;
     const abort = new AbortController();
     const signal = AbortSignal.any([request.signal, abort.signal]);
     const outbound = providerRequest(request, resolved, { target, signal, address: clientAddress?.(request) ?? "" });
     const send = (): Promise<Response> => (through ? through.fetch(outbound) : fetch(outbound));
     const upstream = await askUpstream(send, { milliseconds: deadlineSeconds * 1_000, abort });
-    if (typeof upstream === "string") return upstream;
+    if (typeof upstream === "string") return { reason: upstream };
     const answer = await publicAnswer(upstream, resolved, { target, sent: outbound });
     // A body that broke rejects its own cancellation; there is nothing left to close then.
     if (answer === null) await upstream.body?.cancel().catch(() => undefined);
-    return answer ?? "bad_gateway";
+    return answer ?? { reason: "bad_gateway", ...whereTo(upstream, target) };
   }
 
-  async function answerOf(request: Request, requested: URL, resolved: ResolvedHost): Promise<Response | RouteRefusal> {
+  async function answerOf(request: Request, requested: URL, resolved: ResolvedHost): Promise<Response | Refused> {
     const path = canonicalPath(request.url);
     const target =
       path === null ? null : targetOf({ prefix: "", origin: resolved.upstream, base: "" }, path, requested);
-    if (path === null || target === null) return "ambiguous_path";
-    if (!matchesPath(resolved.rule.paths, path)) return "not_found";
+    if (path === null || target === null) return { reason: "ambiguous_path" };
+    if (!matchesPath(resolved.rule.paths, path)) return { reason: "not_found" };
     // A socket would carry what nobody looks at.
     const isSocket = /websocket/i.test(request.headers.get("Upgrade") ?? "");
-    if (isSocket || !resolved.methods.includes(request.method)) return "method_not_allowed";
+    if (isSocket || !resolved.methods.includes(request.method)) return { reason: "method_not_allowed" };
     return pass(request, resolved, target);
   }
 
   return async (request, background) => {
-    const refuse = (reason: RouteRefusal | UnavailableReason, host?: string, headers = {}): Response => {
+    const refuse = ({ reason, detail }: Refused, host?: string, headers = {}): Response => {
       // Whoever left ended the call to the provider, which is no failure of it.
-      const asked = reason === "unknown_host" && { detail: new URL(request.url).host };
-      const told = { type: reason, ...(host !== undefined && { reason: host }), ...asked };
+      const told = {
+        type: reason,
+        ...(host !== undefined && { reason: host }),
+        ...(detail !== undefined && { detail }),
+      };
       if (!request.signal.aborted) emit(told, background, request);
       return secured(failureAnswer(reason, {}, headers));
     };
     const requested = new URL(request.url);
     const resolved = await findHost(requested);
-    if (typeof resolved === "string") return refuse(resolved);
+    if (typeof resolved === "string") return refuse({ reason: resolved, detail: requested.host });
     const preflight = await resolved.cors?.preflight(request);
     if (preflight) return secured(preflight);
     const answer = await answerOf(request, requested, resolved);
-    const allow = answer === "method_not_allowed" && { Allow: resolved.methods.join(", ") };
-    const own = typeof answer === "string" ? refuse(answer, resolved.host, { ...allow }) : secured(answer);
+    const own = answer instanceof Response ? secured(answer) : refuse(answer, resolved.host, allowed(answer, resolved));
     return resolved.cors ? resolved.cors.apply(request, own) : own;
   };
+}
+
+function allowed({ reason }: Refused, { methods }: ResolvedHost): Readonly<Record<string, string>> {
+  return reason === "method_not_allowed" ? { Allow: methods.join(", ") } : {};
+}
+
+/** The origin that `redirects` lacks; what else an address says may be somebody's own. */
+function whereTo({ headers }: Response, target: URL): Pick<Refused, "detail"> {
+  const url = URL.parse(headers.get("Location") ?? "", target);
+  return url === null ? {} : { detail: `redirect to ${url.protocol}//${url.host}` };
 }
