@@ -45,7 +45,7 @@ export const bundles = [
   {
     name: "edgeseal: withAuth(handler) with LedgerObject",
     goal: 25,
-    limit: 60,
+    limit: 61,
     source: `
       import { withAuth } from "@edgeseal/workers-adapter";
       export { LedgerObject } from "@edgeseal/workers-adapter/durable-objects";
