@@ -8,6 +8,7 @@ export type { RenewedRecord, RenewStored, StoredRenewal } from "./lib/auth/renew
 export { renewStored } from "./lib/auth/renew-stored.js";
 export type { RouteGuards } from "./lib/auth/route-guards.js";
 export { refuseConfig } from "./lib/base/errors.js";
+export { readClock } from "./lib/base/runtime.js";
 export type {
   CopiedRecord,
   EndedRecord,
@@ -18,8 +19,7 @@ export type {
   SavedRecord,
   SessionRecord,
   SessionShelf,
-} from "./lib/base/ports.js";
-export { readClock } from "./lib/base/runtime.js";
+} from "./lib/base/session-home.js";
 export { writeIdentity } from "./lib/identity/identity-headers.js";
 export { missingFor, requirementProblems } from "./lib/identity/requirement.js";
 export type { LedgerDecision, LedgerRow, LedgerStep } from "./lib/session/ledger.js";

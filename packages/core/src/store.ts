@@ -9,7 +9,7 @@ export type {
   SessionHome,
   SessionRecord,
   SessionShelf,
-} from "./lib/base/ports.js";
+} from "./lib/base/session-home.js";
 export type { SessionStore } from "./lib/flow/opaque-store.js";
 export { opaqueStore } from "./lib/flow/opaque-store.js";
 export { kvSessions } from "./lib/session/kv-sessions.js";

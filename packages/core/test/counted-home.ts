@@ -1,4 +1,4 @@
-import type { SessionHome, SessionShelf } from "../src/lib/base/ports.js";
+import type { SessionHome, SessionShelf } from "../src/lib/base/session-home.js";
 
 export type ShelfCall = "load" | "save" | "end" | "list";
 /** `hang`: no answer at all. `lost`: it is done, and the answer does not arrive. */

@@ -1,4 +1,4 @@
-import type { SessionHome } from "../src/lib/base/ports.js";
+import type { SessionHome } from "../src/lib/base/session-home.js";
 import type { StoreOptions } from "../src/lib/session/store.js";
 import { readStoredCredential, type StoredCredential, storedKey } from "../src/lib/session/stored-credential.js";
 import { createMemorySessions } from "../src/lib/testing/memory-sessions.js";

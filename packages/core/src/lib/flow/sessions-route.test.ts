@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { asked, Browser, ORIGIN, START, type TestAuth, testAuth } from "../../../test/auth-kit.js";
-import type { SessionHome, SessionShelf } from "../base/ports.js";
+import type { SessionHome, SessionShelf } from "../base/session-home.js";
 import { generateSessionKeys } from "../seal/generate-session-keys.js";
 import { parseSessionKeys } from "../seal/parse-session-keys.js";
 import type { DeviceSession } from "../session/device-sessions.js";

@@ -1,5 +1,5 @@
 import { withDeadline } from "../base/deadline.js";
-import type { EndedRecord } from "../base/ports.js";
+import type { EndedRecord } from "../base/session-home.js";
 import { endListed } from "./end-listed.js";
 import { endInLedgers, FOLLOWING_MILLISECONDS } from "./follow-endings.js";
 import { listSessions } from "./list-sessions.js";

@@ -1,5 +1,6 @@
 import { withDeadline } from "../base/deadline.js";
-import type { Background, EndedRecord, EndedWhich } from "../base/ports.js";
+import type { Background } from "../base/ports.js";
+import type { EndedRecord, EndedWhich } from "../base/session-home.js";
 import { answerTo } from "./answer-to.js";
 import type { SessionsEnded, WhichSessions } from "./device-sessions.js";
 import { FOLLOWING_MILLISECONDS, followEndings } from "./follow-endings.js";

@@ -1,4 +1,5 @@
-import type { Background, EndedRecord } from "../base/ports.js";
+import type { Background } from "../base/ports.js";
+import type { EndedRecord } from "../base/session-home.js";
 import { readToken } from "../token/read-token.js";
 import { tellFailure } from "./failure-of.js";
 import { SILENT, settleFirmly } from "./ledger-client.js";

@@ -1,5 +1,5 @@
 import { isText, parseJsonObject } from "../base/json.js";
-import type { SessionRecord } from "../base/ports.js";
+import type { SessionRecord } from "../base/session-home.js";
 
 /** What a key-value store holds of a session. What nobody can list there, the client and its address, it does not hold. */
 export interface KvRecord extends Pick<SessionRecord, "name" | "createdAt" | "endsAt" | "sealed" | "generation"> {

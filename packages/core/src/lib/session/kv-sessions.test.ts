@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { EndedWhich, KeyValueStore, SessionRecord } from "../base/ports.js";
+import type { KeyValueStore } from "../base/ports.js";
+import type { EndedWhich, SessionRecord } from "../base/session-home.js";
 import { createFakeClock } from "../testing/fake-clock.js";
 import { createMemoryStore } from "../testing/memory-store.js";
 import { kvSessions } from "./kv-sessions.js";

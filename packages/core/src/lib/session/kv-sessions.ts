@@ -2,18 +2,17 @@ import { randomBytes } from "../base/bytes.js";
 import { pause } from "../base/deadline.js";
 import { refuseConfig } from "../base/errors.js";
 import { hasMethod, unknownOptions } from "../base/option-checks.js";
+import type { ClockOption, KeyValueStore } from "../base/ports.js";
+import { readClock } from "../base/runtime.js";
 import type {
-  ClockOption,
   CopiedRecord,
   EndedRecord,
-  KeyValueStore,
   LoadedRecord,
   SavedRecord,
   SessionHome,
   SessionRecord,
   SessionShelf,
-} from "../base/ports.js";
-import { readClock } from "../base/runtime.js";
+} from "../base/session-home.js";
 import { type KvRecord, readKvRecord, writeKvRecord } from "./kv-record.js";
 
 const PREFIX = "edgeseal:session:";

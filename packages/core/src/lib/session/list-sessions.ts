@@ -1,6 +1,7 @@
 import { MAX_ADDRESS_LENGTH, MAX_USER_AGENT_LENGTH, oneLine } from "../audit/event.js";
 import { isText } from "../base/json.js";
-import type { Background, ListedRecord } from "../base/ports.js";
+import type { Background } from "../base/ports.js";
+import type { ListedRecord } from "../base/session-home.js";
 import { answerTo, fail } from "./answer-to.js";
 import type { DeviceSession, SessionList } from "./device-sessions.js";
 import { failureOf } from "./failure-of.js";

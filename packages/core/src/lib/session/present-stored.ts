@@ -1,5 +1,5 @@
 import { AuthError } from "../base/errors.js";
-import type { LoadedRecord } from "../base/ports.js";
+import type { LoadedRecord } from "../base/session-home.js";
 import { notOpened, stillOpens } from "./present.js";
 import type { Presentation, Presented, SessionRoom } from "./room.js";
 import { newPlace, saveStored } from "./save-stored.js";

@@ -1,6 +1,7 @@
 import { MAX_ADDRESS_LENGTH, MAX_USER_AGENT_LENGTH, oneLine } from "../audit/event.js";
 import { isText } from "../base/json.js";
-import type { AuditClient, SavedRecord, SessionRecord } from "../base/ports.js";
+import type { AuditClient } from "../base/ports.js";
+import type { SavedRecord, SessionRecord } from "../base/session-home.js";
 import { MAX_TEXT_LENGTH } from "../cookie/cookie.js";
 import type { SessionRoom, Writing, Written } from "./room.js";
 import type { Session } from "./session.js";

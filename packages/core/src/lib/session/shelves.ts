@@ -1,6 +1,6 @@
 import { pause, TIMED_OUT, withDeadline } from "../base/deadline.js";
 import { AuthError } from "../base/errors.js";
-import type { SessionShelf } from "../base/ports.js";
+import type { SessionShelf } from "../base/session-home.js";
 import type { RevocationScope } from "./revocation-names.js";
 import type { Shelves, StoreOptions } from "./store.js";
 import { personName } from "./stored-names.js";

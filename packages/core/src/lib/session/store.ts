@@ -1,4 +1,5 @@
-import type { AuditClient, SessionHome, SessionShelf } from "../base/ports.js";
+import type { AuditClient } from "../base/ports.js";
+import type { SessionHome, SessionShelf } from "../base/session-home.js";
 import type { SessionParts } from "./session-parts.js";
 
 export interface StoreOptions {

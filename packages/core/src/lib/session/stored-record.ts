@@ -1,5 +1,5 @@
 import { isAuthError } from "../base/errors.js";
-import type { SessionRecord } from "../base/ports.js";
+import type { SessionRecord } from "../base/session-home.js";
 import type { Keyring } from "../seal/keyring.js";
 import { type MadeSeal, makeSeal, type SealBinding } from "../seal/seal.js";
 import { makeBody } from "./body.js";

@@ -1,4 +1,4 @@
-import type { SessionRecord } from "../base/ports.js";
+import type { SessionRecord } from "../base/session-home.js";
 
 export type StoredRecord = Pick<SessionRecord, "name" | "sealed">;
 

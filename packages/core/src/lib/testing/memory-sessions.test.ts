@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { SessionRecord } from "../base/ports.js";
+import type { SessionRecord } from "../base/session-home.js";
 import { createFakeClock } from "./fake-clock.js";
 import { createMemorySessions } from "./memory-sessions.js";
 

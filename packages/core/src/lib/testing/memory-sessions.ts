@@ -1,5 +1,6 @@
+import type { ClockOption } from "../base/ports.js";
+import { readClock } from "../base/runtime.js";
 import type {
-  ClockOption,
   CopiedRecord,
   EndedRecord,
   EndedWhich,
@@ -8,8 +9,7 @@ import type {
   SessionHome,
   SessionRecord,
   SessionShelf,
-} from "../base/ports.js";
-import { readClock } from "../base/runtime.js";
+} from "../base/session-home.js";
 
 interface Row {
   readonly record: SessionRecord;
