@@ -14,7 +14,7 @@ import { createShelves } from "./shelves.js";
 import type { Shelves, StoreOptions, StoreParts } from "./store.js";
 import { isStoredCredential, readStoredCredential, storedKey } from "./stored-credential.js";
 import { createMarks } from "./stored-marks.js";
-import { recordPlace, type Store } from "./stored-place.js";
+import { recordBinding, type Store } from "./stored-place.js";
 import { openCopy, openRecord } from "./stored-record.js";
 
 /** As long as the ledger gives whoever asks the provider. */
@@ -62,7 +62,7 @@ async function endUnseen(room: SessionRoom, store: Store, text: string): Promise
   const ended = await store.shelves.askFirmly(credential.person, (shelf) => shelf.end({ kind: "key", key }));
   const now = room.parts.runtime.now();
   const opened = await Promise.all(
-    ended.map((record) => openRecord(record, recordPlace(room, store, record.name, key), now)),
+    ended.map((record) => openRecord(record, recordBinding(room, store, record.name, key), now)),
   );
   const sessions = opened.flatMap(({ session }) => session ?? []);
   if (sessions.length > 0 || credential.copy === undefined) return sessions;

@@ -5,7 +5,7 @@ import type { Presentation, Presented, SessionRoom } from "./room.js";
 import { newPlace, saveStored } from "./save-stored.js";
 import type { Session } from "./session.js";
 import { readStoredCredential } from "./stored-credential.js";
-import { endIfUsed, NEWEST, nameOf, type Place, placeOf, recordPlace, type Store } from "./stored-place.js";
+import { endIfUsed, NEWEST, nameOf, type Place, placeOf, recordBinding, type Store } from "./stored-place.js";
 import { openCopy, openRecord } from "./stored-record.js";
 import { storedVessel } from "./stored-vessel.js";
 
@@ -101,7 +101,7 @@ async function open(
 ): Promise<Presentation> {
   const { memo, parts } = room;
   const { name, version } = loaded;
-  const opened = await openRecord(loaded, recordPlace(room, store, name, place.key), now);
+  const opened = await openRecord(loaded, recordBinding(room, store, name, place.key), now);
   if (!opened.ok) return notOpened(room, request, opened, now);
   const { session } = opened;
   // Whose cookie says of itself that it is somebody else's is not looked at any further.

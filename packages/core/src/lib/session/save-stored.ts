@@ -7,7 +7,7 @@ import type { SessionRoom, Writing, Written } from "./room.js";
 import type { Session } from "./session.js";
 import { newStoredId } from "./stored-credential.js";
 import { movedInId } from "./stored-names.js";
-import { endIfUsed, nameOf, type Place, placeOf, recordPlace, renewAtOf, type Store } from "./stored-place.js";
+import { endIfUsed, nameOf, type Place, placeOf, recordBinding, renewAtOf, type Store } from "./stored-place.js";
 import { sealCopy, sealRecord } from "./stored-record.js";
 import { setCookies } from "./write-session.js";
 
@@ -24,7 +24,7 @@ export async function saveStored(
   const { key, person, text } = place;
   const { createdAt, endsAt, generation, organizationId } = session;
   const name = await nameOf(room, session);
-  const made = await sealRecord(session, recordPlace(room, store, name, key), { now, expiresAt });
+  const made = await sealRecord(session, recordBinding(room, store, name, key), { now, expiresAt });
   const renewAt = renewAtOf(room, session);
   const record: SessionRecord = {
     key,

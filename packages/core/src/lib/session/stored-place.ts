@@ -8,7 +8,7 @@ import type { Session } from "./session.js";
 import type { Shelves } from "./store.js";
 import { storedKey, writeStoredCredential } from "./stored-credential.js";
 import type { Marks } from "./stored-marks.js";
-import type { RecordPlace } from "./stored-record.js";
+import type { RecordBinding } from "./stored-record.js";
 
 /**
  * Generation that an id stands for: whoever holds it may have the newest session there is. The ledger, told of it, neither takes
@@ -41,7 +41,7 @@ export async function placeOf(id: string, person: string, copy?: string): Promis
 }
 
 /** What the record of this session is sealed for. */
-export function recordPlace({ parts }: SessionRoom, { shelves }: Store, name: string, key: string): RecordPlace {
+export function recordBinding({ parts }: SessionRoom, { shelves }: Store, name: string, key: string): RecordBinding {
   const { keyring, realm } = parts;
   return { keyring, realm, name, ...(shelves.isEventual && { key }) };
 }

@@ -6,8 +6,8 @@ import { makeBody } from "./body.js";
 import { type OpenedSession, openBound, tooLarge } from "./sealed-store.js";
 import type { Session } from "./session.js";
 
-/** Where a record lies. */
-export interface RecordPlace {
+/** What a record is sealed for, and opens for alone. */
+export interface RecordBinding {
   readonly keyring: Keyring;
   readonly realm: string;
   /** Ledger name of the session. */
@@ -24,11 +24,11 @@ const COPY = "copy";
 /** Seals a session until `expiresAt`. Throws `AuthError` `session_too_large` above what any seal may be. */
 export async function sealRecord(
   session: Session,
-  place: RecordPlace,
+  binding: RecordBinding,
   { now, expiresAt }: { readonly now: number; readonly expiresAt: number },
 ): Promise<MadeSeal> {
   try {
-    return await makeSeal(await makeBody(session), { ...recordBinding(place, now), expiresAt });
+    return await makeSeal(await makeBody(session), { ...recordSealBinding(binding, now), expiresAt });
   } catch (error) {
     throw isAuthError(error, "payload_too_large") ? tooLarge(session) : error;
   }
@@ -37,29 +37,29 @@ export async function sealRecord(
 /** Never throws for what the record is, only for a fault of the runtime's cryptography. */
 export function openRecord(
   { sealed }: Pick<SessionRecord, "sealed">,
-  place: RecordPlace,
+  binding: RecordBinding,
   now: number,
 ): Promise<OpenedSession> {
-  return openBound(sealed, recordBinding(place, now));
+  return openBound(sealed, recordSealBinding(binding, now));
 }
 
 /** What the cookie of a new session carries along, for its key alone. */
-export async function sealCopy(session: Session, place: CopyPlace, now: number): Promise<string> {
+export async function sealCopy(session: Session, binding: CopyBinding, now: number): Promise<string> {
   const expiresAt = Math.min(session.endsAt, now + COPY_SECONDS);
-  return (await makeSeal(await makeBody(session), { ...copyBinding(place, now), expiresAt })).text;
+  return (await makeSeal(await makeBody(session), { ...copySealBinding(binding, now), expiresAt })).text;
 }
 
-export function openCopy(text: string, place: CopyPlace, now: number): Promise<OpenedSession> {
-  return openBound(text, copyBinding(place, now));
+export function openCopy(text: string, binding: CopyBinding, now: number): Promise<OpenedSession> {
+  return openBound(text, copySealBinding(binding, now));
 }
 
-type CopyPlace = Pick<RecordPlace, "keyring" | "realm"> & { readonly key: string };
+type CopyBinding = Pick<RecordBinding, "keyring" | "realm"> & { readonly key: string };
 
-function recordBinding({ keyring, realm, name, key }: RecordPlace, now: number): SealBinding {
+function recordSealBinding({ keyring, realm, name, key }: RecordBinding, now: number): SealBinding {
   const context = key === undefined ? [name, realm] : [name, realm, key];
   return { keyring, purpose: "record", context, now: () => now };
 }
 
-function copyBinding({ keyring, realm, key }: CopyPlace, now: number): SealBinding {
+function copySealBinding({ keyring, realm, key }: CopyBinding, now: number): SealBinding {
   return { keyring, purpose: "record", context: [COPY, key, realm], now: () => now };
 }
