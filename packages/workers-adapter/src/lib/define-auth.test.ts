@@ -62,7 +62,7 @@ describe("defineAuth", () => {
       exports: { LedgerObject: { getByName: () => ({}) }, SessionObject: class {} },
     };
     for (let isolate = 0; isolate < 2; isolate++) {
-      const authFor = defineAuth<typeof env>(() => ({ fetch, provider: undefined }));
+      const authFor = defineAuth<typeof env>(() => ({ fetch }));
       expect(await authFor({ ...env }).validateRequest(request(), background)).toMatchObject({
         reason: "no_credential",
       });
