@@ -23,7 +23,7 @@ export interface SessionShelf {
   save(record: SessionRecord): Promise<SavedRecord>;
   /** Ends what is named and remembers that it ended; what it was, to be ended at the provider, too. */
   end(which: EndedWhich): Promise<readonly EndedRecord[]>;
-  /** Absent where nobody can say what there is. Newest first, at most 1,000. */
+  /** Absent where nobody can say what there is. Newest first, those of one second by name, at most 1,000. */
   list?(): Promise<readonly ListedRecord[]>;
 }
 

@@ -50,6 +50,13 @@ describe("sessions in memory", () => {
     expect((await one.list?.())?.map(({ name }) => name)).toEqual(["new", "c"]);
   });
 
+  test("are listed newest first, and those of one second by name", async () => {
+    const { clock, one, record } = shelf();
+    await one.save(record({ key: "0", name: "older", createdAt: clock.now() - 1 }));
+    for (const name of ["b", "C", "a"]) await one.save(record({ key: name, name }));
+    expect((await one.list?.())?.map(({ name }) => name)).toEqual(["C", "a", "b", "older"]);
+  });
+
   test("remember who signed in, and when they were last asked for, to five minutes", async () => {
     const { clock, one, record } = shelf();
     const first = record({ userAgent: "Firefox", ipAddress: "192.0.2.1", expiresAt: clock.now() + 900 });

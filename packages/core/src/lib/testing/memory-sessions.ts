@@ -111,7 +111,7 @@ function shelfOf(shelf: Shelf, clock: ClockOption): Required<SessionShelf> {
       return [...rows.values()]
         .filter(({ record }) => now < record.expiresAt)
         .map(({ record, seenAt }): ListedRecord => ({ ...factsOf(record), seenAt }))
-        .sort((one, other) => other.createdAt - one.createdAt)
+        .sort((one, other) => other.createdAt - one.createdAt || (one.name < other.name ? -1 : 1))
         .slice(0, MOST_LISTED);
     },
   };
