@@ -205,11 +205,12 @@ describe("exportedObjects", () => {
 describe("undeclaredObjects", () => {
   it("names the classes that are exported and have no objects, and nothing that wrangler declares", () => {
     const declared = { getByName: () => ({}) };
-    expect(
-      undeclaredObjects({ exports: { LedgerObject: declared, SessionObject: class {}, Other: class {} } }),
-    ).toEqual(["SessionObject"]);
+    const exports = { LedgerObject: declared, SessionObject: class {}, Other: class {} };
+    expect(undeclaredObjects({ exports }, {})).toEqual(["SessionObject"]);
+    // Declared by another Worker and bound from there.
+    expect(undeclaredObjects({ exports }, { AUTH_SESSIONS: declared })).toEqual([]);
     for (const background of [undefined, {}, { exports: {} }, { exports: { LedgerObject: declared } }]) {
-      expect(undeclaredObjects(background)).toEqual([]);
+      expect(undeclaredObjects(background, {})).toEqual([]);
     }
   });
 });

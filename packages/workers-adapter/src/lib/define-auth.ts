@@ -52,7 +52,7 @@ export function defineAuth<
     // Two first requests may both come here: the first to finish is kept, so that there is one memo and one key cache.
     if (slot.made && isKept(slot.made)) return slot.made;
     slot.made = { given, ...configureAuth(env, given, exported) };
-    warnOfUndeclared(undeclaredObjects(background));
+    warnOfUndeclared(undeclaredObjects(background, env));
     return slot.made;
   }
 

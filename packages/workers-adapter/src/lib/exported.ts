@@ -23,16 +23,24 @@ export function exportedObjects(background: unknown): Exported | undefined {
   };
 }
 
+const BINDINGS = {
+  LedgerObject: "AUTH_LEDGER",
+  RateLimitObject: "AUTH_LIMITS",
+  SessionObject: "AUTH_SESSIONS",
+} as const;
+
 /**
  * Classes of ours that the main module exports and that wrangler was told nothing of: in `ctx.exports` they are classes, without
- * objects. Nothing else would say why they are not used.
+ * objects. Nothing else would say why they are not used. One that is bound from another Worker is used.
  */
-export function undeclaredObjects(background: unknown): readonly string[] {
+export function undeclaredObjects(background: unknown, env: unknown): readonly string[] {
   const exports = field(background, "exports");
-  return ["LedgerObject", "RateLimitObject", "SessionObject"].filter((name) => {
-    const member = field(exports, name);
-    return member !== undefined && !isNamespace(member);
-  });
+  return Object.entries(BINDINGS)
+    .filter(([name, binding]) => {
+      const member = field(exports, name);
+      return member !== undefined && !isNamespace(member) && field(env, binding) === undefined;
+    })
+    .map(([name]) => name);
 }
 
 /** What a namespace does for us is asked of its objects, which only a call shows. */
