@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { asked, Browser, ORIGIN, START } from "../../../test/auth-kit.js";
+import { countHome } from "../../../test/counted-home.js";
 import { bearer, type NativeKit, nativeKit } from "../../../test/native-kit.js";
 import { opaqueStore } from "../flow/opaque-store.js";
 import { generateSessionKeys } from "../seal/generate-session-keys.js";
@@ -80,6 +81,27 @@ describe("a program's session in a store", () => {
     expect([denied.status, denied.headers.get("WWW-Authenticate")]).toEqual([401, 'Bearer error="invalid_token"']);
     expect(await denied.json()).toEqual({ error: "unauthenticated" });
   });
+
+  test.each([
+    ["a list", "list", {}],
+    ["an ending", "end", { method: "DELETE" }],
+  ] as const)(
+    "a store that fails at %s does not keep a program from the new text of its session",
+    async (_, call, init) => {
+      const keyring = parseSessionKeys(generateSessionKeys());
+      const sealed = await nativeKit({ keyring }).signIn();
+      const home = countHome(createMemorySessions({ now: () => START }));
+      const kit = nativeKit({ keyring, store: opaqueStore({ home }) });
+      home.fault(call, "fail", 9);
+      const answer = await kit.call("/auth/sessions", { ...init, ...bearer(sealed) });
+      await kit.settle();
+      expect([answer.status, await answer.json()]).toEqual([503, { error: "unavailable" }]);
+      expect(answer.headers.getSetCookie()).toEqual([]);
+      const next = answer.headers.get("Edgeseal-Session") ?? "";
+      expect(next).toMatch(/^eh1\./);
+      expect(await visit(kit, `Bearer ${next}`)).toMatchObject({ state: "authenticated" });
+    },
+  );
 
   test("a sealed one moves in, and its program is told", async () => {
     const keyring = parseSessionKeys(generateSessionKeys());

@@ -10,6 +10,7 @@ import type { Authenticated, RequestAuth, Unavailable } from "./request-auth.js"
 import type { SessionRoom } from "./room.js";
 import type { Shelves } from "./store.js";
 import { validateRequest } from "./validate-request.js";
+import { cookiesOf } from "./visitor-states.js";
 
 const MAX_LABEL_LENGTH = 100;
 
@@ -54,7 +55,7 @@ export function recordsOf(shelves: Shelves, { person }: OwnShelf): Promise<reado
   return shelves.ask(person, async (shelf) => (await shelf.list?.()) ?? []);
 }
 
-/** Who asked stays signed in, and gets whatever cookie was due. Throws what is no outage. */
+/** Who asked stays signed in, and gets whatever cookie or header was due. Throws what is no outage. */
 export function storeFailed(
   room: SessionRoom,
   auth: RequestAuth,
@@ -63,7 +64,7 @@ export function storeFailed(
 ): Unavailable {
   const reason = failureOf(error);
   if (reason === null) throw error;
-  const context = answerTo(room, request, background, { cookies: auth.headers.getSetCookie() });
+  const context = answerTo(room, request, background, { cookies: cookiesOf(auth) });
   return fail(room, context, { reason, detail: "sessions" }, background);
 }
 
