@@ -4,4 +4,3 @@ export type { RateLimitAnswer, RateLimitCall } from "./lib/rate-limit-window.js"
 export { RevocationObject } from "./lib/revocation-object.js";
 export type { SessionObjectClass } from "./lib/session-object.js";
 export { SessionObject, sessionObject } from "./lib/session-object.js";
-export type { StoredSessions } from "./lib/session-object-base.js";

@@ -1,12 +1,12 @@
 import type { Auth, Machine } from "@edgeseal/core";
 import { opaqueStore } from "@edgeseal/core/store";
 import { defineAuth } from "./define-auth.js";
-import { StoredSessions } from "./session-object-base.js";
 import { type Renewal, renewalBy } from "./session-object-renewal.js";
 import { bringStore } from "./store-code.js";
+import { StoredSessions } from "./stored-sessions.js";
 
 /** What a Worker exports and declares. */
-export type SessionObjectClass = new (ctx: DurableObjectState, env: unknown) => StoredSessions;
+export type SessionObjectClass = new (ctx: DurableObjectState, env: unknown) => SessionObject;
 
 const fromEnv: Renewal = /* @__PURE__ */ renewalOf(/* @__PURE__ */ defineAuth<unknown>(() => ({})));
 
