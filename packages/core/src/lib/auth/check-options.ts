@@ -17,7 +17,7 @@ import { type Keyring, sealingKeyAt } from "../seal/keyring.js";
 import type { AuthOptions, ValidatorOptions } from "./options.js";
 import { policyProblems } from "./policies.js";
 import { receiverProblems, revocationProblems } from "./receivers.js";
-import { signOnProblems } from "./sign-on.js";
+import { signOnProblems } from "./sign-on-problems.js";
 
 const SHARED = {
   keyring: 0,

@@ -9,9 +9,9 @@ import { spendOnce } from "../session/ledger-client.js";
 import { ledgerName } from "../session/ledger-name.js";
 import type { Session } from "../session/session.js";
 import { takeOver } from "../session/take-over.js";
-import { forgetAsking, markedPath, rememberAsking, rememberOutage } from "./asked.js";
-import { type Asking, type OpenedAsking, openAsking } from "./asking.js";
-import type { Destination } from "./destination.js";
+import type { Destination } from "./ask-hub.js";
+import { type Asking, type OpenedAsking, openAsking } from "./asking-cookie.js";
+import { forgetAsking, markedPath, rememberAsking, rememberOutage } from "./asking-marks.js";
 import { challengeOf, openTicket, TICKET_SECONDS, type Ticket } from "./ticket.js";
 
 /** A spent ticket is remembered longer than the slowest clock takes it for good. */

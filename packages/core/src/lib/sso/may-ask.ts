@@ -1,7 +1,7 @@
 import { isPrefetch } from "../flow/login.js";
 import { matchesPath } from "../policy/path.js";
-import { wasAsked } from "./asked.js";
-import { ownPath } from "./destination.js";
+import { ownPath } from "./ask-hub.js";
+import { wasAsked } from "./asking-marks.js";
 
 export interface SilentSignOn {
   /** `/*` all of them, `/blog/*` everything below. */

@@ -4,7 +4,7 @@ import { functionProblems } from "../base/option-checks.js";
 import type { Methods, PartRoute, PartRoutes, Route } from "../flow/flow-parts.js";
 import { refuseAndTell } from "../flow/refuse-and-tell.js";
 import type { SignOn } from "../flow/sign-on.js";
-import { askHub } from "./destination.js";
+import { askHub } from "./ask-hub.js";
 import { destinationProblems, knowsDestination } from "./destinations.js";
 import { pathToAskAbout } from "./may-ask.js";
 import {
