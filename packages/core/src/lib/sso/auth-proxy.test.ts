@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import { lateUpstream, leavingClient } from "../../../test/failing-upstream.js";
 import { problemsOf } from "../../../test/problems.js";
 import type { AuditEvent } from "../base/ports.js";
 import { createOrigins } from "../policy/origins.js";
@@ -407,34 +408,15 @@ describe("a provider that fails", () => {
   });
 
   test("PX-08 504 when its headers do not come in time; the call is ended, and what comes later is closed", async () => {
-    let ended = false;
-    let closed = false;
-    const late = Promise.withResolvers<Response>();
-    const answer = (request: Request): Promise<Response> => {
-      request.signal.addEventListener("abort", () => {
-        ended = true;
-        const cancel = (): void => {
-          closed = true;
-        };
-        late.resolve(new Response(new ReadableStream({ cancel })));
-      });
-      return late.promise;
-    };
+    const { answer, outcome } = lateUpstream();
     const told = [["gateway_timeout", HOST]];
     expect(await refusal(ask(), { deadlineSeconds: 1 }, answer)).toEqual([504, '{"error":"gateway_timeout"}', 1, told]);
-    await late.promise;
-    await Promise.resolve();
-    expect([ended, closed]).toEqual([true, true]);
+    expect(await outcome()).toEqual({ ended: true, closed: true });
   });
 
   test("PX-08 a client that leaves ends the call, and that is no failure of the provider", async () => {
-    const client = new AbortController();
-    const hanging = (request: Request): Promise<Response> =>
-      new Promise((_, reject) => {
-        request.signal.addEventListener("abort", () => reject(new DOMException("gone", "AbortError")));
-        client.abort();
-      });
-    const { seen, events } = await through(ask("/v1/me", { signal: client.signal }), {}, hanging);
+    const { signal, answer } = leavingClient();
+    const { seen, events } = await through(ask("/v1/me", { signal }), {}, answer);
     expect([seen[0]?.signal.aborted, events]).toEqual([true, []]);
   });
 
