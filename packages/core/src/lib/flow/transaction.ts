@@ -1,18 +1,7 @@
 import { base64url, constantTimeEqual, randomBytes, utf8 } from "../base/bytes.js";
-import type { LoginFailureReason } from "../base/failure.js";
-import { readCookie } from "../cookie/cookie.js";
-import { seal, unseal } from "../seal/seal.js";
-import {
-  deleteFlowCookie,
-  FLOW_SECONDS,
-  flowCookieName,
-  flowCookieNames,
-  flowStartedAt,
-  flowsToEvict,
-  newFlowId,
-  setFlowCookie,
-} from "./flow-cookies.js";
+import { newFlowId } from "./flow-cookies.js";
 import type { FlowParts } from "./flow-parts.js";
+import { keepFlow, type OpenedFlow, openFlow } from "./kept-flow.js";
 import { readTexts, writeTexts } from "./sealed-texts.js";
 
 /** What has to come back from the provider into the same browser, and what waits for it there. */
@@ -39,11 +28,7 @@ export interface NewTransaction extends Omit<Transaction, "id" | "signedInSince"
 
 export type OpenedTransaction =
   | { readonly ok: true; readonly transaction: Transaction; readonly cookies: readonly string[] }
-  | {
-      readonly ok: false;
-      readonly reason: Extract<LoginFailureReason, "state_mismatch" | "flow_cookie_missing" | "flow_expired">;
-      readonly cookies: readonly string[];
-    };
+  | Extract<OpenedFlow, { readonly ok: false }>;
 
 /**
  * Of the body. A change of its fields is a new version; the second one is of those that ask for a recent sign-in, the third
@@ -64,9 +49,7 @@ export async function startTransaction(
   request: Request,
   transaction: NewTransaction,
 ): Promise<{ readonly state: string; readonly cookies: readonly string[] }> {
-  const now = parts.runtime.now();
-  const id = newFlowId(now);
-  const name = flowCookieName(id);
+  const id = newFlowId(parts.runtime.now());
   const secret = base64url(randomBytes(32));
   const { codeVerifier, nonce, returnTo, providerName, maxAgeSeconds, client } = transaction;
   const fields = [secret, codeVerifier, nonce, returnTo, providerName];
@@ -74,52 +57,33 @@ export async function startTransaction(
   const body = client
     ? writeTexts(3, [...fields, maxAge[0] ?? "", ...client])
     : writeTexts(1 + maxAge.length, [...fields, ...maxAge]);
-  const text = await seal(body, { ...binding(parts, name, now), expiresAt: now + FLOW_SECONDS });
-  const evicted = flowsToEvict(flowCookieNames(request), now).map(deleteFlowCookie);
-  return { state: `${id}.${secret}`, cookies: [setFlowCookie(name, text, FLOW_SECONDS), ...evicted] };
+  const cookies = await keepFlow(parts, request, { id, realm: parts.realm }, body);
+  return { state: `${id}.${secret}`, cookies };
 }
 
 /** The flow that a callback's `state` names, if it began in this browser. `cookies` deletes it: a flow ends once. */
 export async function openTransaction(parts: FlowParts, request: Request, state: string): Promise<OpenedTransaction> {
   const [id = "", secret = "", ...rest] = state.split(".");
-  const startedAt = flowStartedAt(id);
-  if (startedAt === null || secret === "" || rest.length > 0) return refuse("state_mismatch");
-  const now = parts.runtime.now();
-  const name = flowCookieName(id);
-  const cookie = readCookie(request.headers.get("Cookie"), name);
-  const cookies = cookie.ok ? [deleteFlowCookie(name)] : [];
-  // The browser has dropped the cookie by then; the id still says why it is not there.
-  if (now >= startedAt + FLOW_SECONDS) return refuse("flow_expired", cookies);
-  if (!cookie.ok) return refuse(flowCookieNames(request).length > 0 ? "state_mismatch" : "flow_cookie_missing");
-  const opened = await unseal(cookie.text, binding(parts, name, now));
-  if (!opened.ok) return refuse(opened.reason === "expired" ? "flow_expired" : "state_mismatch", cookies);
+  if (secret === "" || rest.length > 0) return refuse([]);
+  const opened = await openFlow(parts, request, { id, realm: parts.realm });
+  if (!opened.ok) return opened;
+  const { startedAt, cookies } = opened;
   const known = VERSIONS.find(({ version }) => version === opened.body[0]);
   const fields = known ? readTexts(opened.body, known.version, known.fields) : null;
-  if (fields === null) return refuse("state_mismatch", cookies);
+  if (fields === null) return refuse(cookies);
   const [expected = "", codeVerifier = "", nonce = "", returnTo = "", providerName = "", maxAge = "", ...client] =
     fields;
-  if (!constantTimeEqual(utf8(secret), utf8(expected))) return refuse("state_mismatch", cookies);
+  if (!constantTimeEqual(utf8(secret), utf8(expected))) return refuse(cookies);
   // A sign-in out of this very flow is recent however long the person took for it.
+  const now = parts.runtime.now();
   const since = maxAge === "" ? undefined : Math.min(now - Number(maxAge), startedAt - CLOCK_TOLERANCE_SECONDS);
   const transaction = { id, codeVerifier, nonce, returnTo, providerName };
   // Begun by a program, where none is let in any more: it must not end in a session of this browser.
-  if (client.length > 0 && !parts.handOff) return refuse("state_mismatch", cookies);
+  if (client.length > 0 && !parts.handOff) return refuse(cookies);
   const more = { ...(since !== undefined && { signedInSince: since }), ...(client.length > 0 && { client }) };
   return { ok: true, transaction: { ...transaction, ...more }, cookies };
 }
 
-function refuse(
-  reason: Extract<OpenedTransaction, { ok: false }>["reason"],
-  cookies: readonly string[] = [],
-): OpenedTransaction {
-  return { ok: false, reason, cookies };
-}
-
-function binding(parts: FlowParts, name: string, now: number) {
-  return {
-    keyring: parts.keyring,
-    purpose: "flow" as const,
-    context: [name, parts.realm],
-    now: () => now,
-  };
+function refuse(cookies: readonly string[]): OpenedTransaction {
+  return { ok: false, reason: "state_mismatch", cookies };
 }

@@ -1,19 +1,8 @@
 import { base64url, randomBytes } from "../base/bytes.js";
-import type { LoginFailureReason } from "../base/failure.js";
-import { readCookie } from "../cookie/cookie.js";
-import {
-  deleteFlowCookie,
-  FLOW_SECONDS,
-  flowCookieName,
-  flowCookieNames,
-  flowStartedAt,
-  flowsToEvict,
-  newFlowId,
-  setFlowCookie,
-} from "../flow/flow-cookies.js";
+import { newFlowId } from "../flow/flow-cookies.js";
 import type { FlowParts } from "../flow/flow-parts.js";
+import { keepFlow, type OpenedFlow, openFlow } from "../flow/kept-flow.js";
 import { readTexts, writeTexts } from "../flow/sealed-texts.js";
-import { seal, unseal } from "../seal/seal.js";
 
 /** What a destination keeps in the browser while it asks the hub. */
 export interface Asking {
@@ -25,11 +14,7 @@ export interface Asking {
 
 export type OpenedAsking =
   | { readonly ok: true; readonly asking: Asking; readonly cookies: readonly string[] }
-  | {
-      readonly ok: false;
-      readonly reason: Extract<LoginFailureReason, "state_mismatch" | "flow_cookie_missing" | "flow_expired">;
-      readonly cookies: readonly string[];
-    };
+  | Extract<OpenedFlow, { readonly ok: false }>;
 
 const VERSION = 1;
 const FIELDS = 3;
@@ -41,14 +26,10 @@ export async function startAsking(
   realm: string,
   { returnTo, silent }: Omit<Asking, "secret">,
 ): Promise<{ readonly state: string; readonly secret: string; readonly cookies: readonly string[] }> {
-  const now = parts.runtime.now();
-  const state = newFlowId(now);
-  const name = flowCookieName(state);
+  const state = newFlowId(parts.runtime.now());
   const secret = base64url(randomBytes(32));
   const body = writeTexts(VERSION, [secret, returnTo, silent ? "silent" : ""]);
-  const text = await seal(body, { ...binding(parts, name, realm, now), expiresAt: now + FLOW_SECONDS });
-  const evicted = flowsToEvict(flowCookieNames(request), now).map(deleteFlowCookie);
-  return { state, secret, cookies: [setFlowCookie(name, text, FLOW_SECONDS), ...evicted] };
+  return { state, secret, cookies: await keepFlow(parts, request, { id: state, realm }, body) };
 }
 
 /** What this browser was sent to the hub with. `cookies` deletes it: it is answered once. */
@@ -58,26 +39,11 @@ export async function openAsking(
   realm: string,
   state: string,
 ): Promise<OpenedAsking> {
-  const startedAt = flowStartedAt(state);
-  if (startedAt === null) return { ok: false, reason: "state_mismatch", cookies: [] };
-  const now = parts.runtime.now();
-  const name = flowCookieName(state);
-  const cookie = readCookie(request.headers.get("Cookie"), name);
-  if (!cookie.ok) {
-    const reason = now >= startedAt + FLOW_SECONDS ? "flow_expired" : "flow_cookie_missing";
-    return { ok: false, reason, cookies: [] };
-  }
-  const cookies = [deleteFlowCookie(name)];
-  const opened = await unseal(cookie.text, binding(parts, name, realm, now));
-  const texts = opened.ok ? readTexts(opened.body, VERSION, FIELDS) : null;
-  if (texts === null) {
-    const reason = !opened.ok && opened.reason === "expired" ? "flow_expired" : "state_mismatch";
-    return { ok: false, reason, cookies };
-  }
+  const opened = await openFlow(parts, request, { id: state, realm });
+  if (!opened.ok) return opened;
+  const { body, cookies } = opened;
+  const texts = readTexts(body, VERSION, FIELDS);
+  if (texts === null) return { ok: false, reason: "state_mismatch", cookies };
   const [secret = "", returnTo = "/", silent] = texts;
   return { ok: true, asking: { secret, returnTo, silent: silent === "silent" }, cookies };
-}
-
-function binding({ keyring }: FlowParts, name: string, realm: string, now: number) {
-  return { keyring, purpose: "flow" as const, context: [name, realm], now: () => now };
 }
