@@ -9,7 +9,7 @@ const ROUND_TRIP_MILLISECONDS = 30;
 
 const registries = {
   list: "a list in the configuration",
-  "KV, cold": "`createOrigins` with KV, first time in an isolate",
+  "KV, cold": "`kvDestinations`, first time in an isolate",
   "KV, warm": "again within a minute",
   "D1, cold": "a function that asks D1, first time in an isolate",
   "D1, warm": "again within a minute",
