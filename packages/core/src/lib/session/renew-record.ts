@@ -2,6 +2,7 @@ import type { Background } from "../base/ports.js";
 import { strangeSession } from "./check-token.js";
 import { refreshFor } from "./create-room.js";
 import { tellFailure } from "./failure-of.js";
+import { askRevocation } from "./refuse-revoked.js";
 import { isOver, newerOf } from "./renewal.js";
 import type { SessionRoom } from "./room.js";
 import type { Session } from "./session.js";
@@ -56,6 +57,8 @@ async function tryRenewal(
     return { kind: "later", at: now + LATER_SECONDS };
   }
   if (!refresh.isDue(session, now)) return { kind: "later", at: Math.max(now + 1, renewAtOf(room, session) ?? 0) };
+  const stopped = await stoppedByRevocation(room, session, now, background);
+  if (stopped) return stopped;
   const presented = { generation: NEWEST, expiresAt: session.expiresAt };
   const renewal = await refresh.renew({ kind: "due", session, presented }, background);
   const next = newerOf(renewal);
@@ -65,6 +68,25 @@ async function tryRenewal(
     return { kind: "later", at: now + Math.max(ENDED_SECONDS, renewal.retryAfterSeconds) };
   if (renewal.kind !== "keep") return { kind: "later", at: now + LATER_SECONDS };
   return { kind: "later", at: now + (renewal.degraded ? DOWN_SECONDS : BUSY_SECONDS) };
+}
+
+/** New tokens must not make a session look younger than what ended it. */
+async function stoppedByRevocation(
+  { parts }: SessionRoom,
+  session: Session,
+  now: number,
+  background: Background | undefined,
+): Promise<StoredRenewal | null> {
+  const { revocation, emit } = parts;
+  if (revocation === undefined) return null;
+  const { verdict, about } = await askRevocation(parts, revocation, session);
+  if (verdict.state === "ended") {
+    emit({ type: "revoked", reason: verdict.by, ...about }, background);
+    return { kind: "over" };
+  }
+  if (verdict.state === "live" || revocation.whenDown === "open") return null;
+  emit({ type: "store_unreachable", reason: "revocation" }, background);
+  return { kind: "later", at: now + DOWN_SECONDS };
 }
 
 async function renewed(

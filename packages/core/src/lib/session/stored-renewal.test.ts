@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { copyOf, setCookies } from "../../../test/browser.js";
 import { createStoredWorld, credentialOf, keyOf, type StoredWorld } from "../../../test/stored-world.js";
+import type { RevocationStore } from "../base/ports.js";
+import { createMemoryRevocation } from "../testing/memory-revocation.js";
+import { createRevocation } from "./revocation.js";
 import type { StoredRecord } from "./stored-renewal.js";
 
 const ADA = { user: { id: "user_ada" } };
@@ -245,5 +248,41 @@ describe("a renewal that nobody asked for", () => {
     world.provider.next("invalid_grant");
     expect(await isolate.sessions.renewStored!(record!)).toEqual({ kind: "over" });
     expect(isolate.events.types()).toEqual(["session_expired"]);
+  });
+
+  test("what revocation ended gets no new tokens, which would look younger than its end; nobody knowing is no end", async () => {
+    const world = await createStoredWorld();
+    const store = createMemoryRevocation(world.clock);
+    let isDown = false;
+    const failing: RevocationStore = {
+      getByName: (name) => ({
+        ended: async (marks) => {
+          if (isDown) throw new Error("down");
+          return store.getByName(name).ended(marks);
+        },
+        end: (...ending) => store.getByName(name).end(...ending),
+      }),
+    };
+    const revocation = createRevocation({ store: failing, whenDown: "closed" });
+    const isolate = world.isolate({ revocation });
+    await world.signIn(isolate, { organizationId: "org_1", ...ADA });
+    const [record] = written(world);
+    world.clock.advance(280);
+    isDown = true;
+    expect(await isolate.sessions.renewStored!(record!)).toEqual({ kind: "later", at: world.clock.now() + 60 });
+    isDown = false;
+    await isolate.sessions.revoke({ kind: "membership", userId: ADA.user.id, organizationId: "org_1" }, "workos_event");
+    isolate.events.clear();
+    expect(await isolate.sessions.renewStored!(record!)).toEqual({ kind: "over" });
+    expect(isolate.events.facts).toEqual([
+      {
+        type: "revoked",
+        reason: "membership",
+        sessionId: record!.name,
+        userId: ADA.user.id,
+        organizationId: "org_1",
+      },
+    ]);
+    expect(world.provider.count("refresh")).toBe(0);
   });
 });
