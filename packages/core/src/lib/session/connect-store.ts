@@ -1,7 +1,6 @@
-import { withDeadline } from "../base/deadline.js";
 import type { EndedRecord } from "../base/session-home.js";
 import { endListed } from "./end-listed.js";
-import { endInLedgers, FOLLOWING_MILLISECONDS } from "./follow-endings.js";
+import { endInLedgers } from "./follow-endings.js";
 import { listSessions } from "./list-sessions.js";
 import { moveIn, presentStored } from "./present-stored.js";
 import { scopeOf } from "./refuse-revoked.js";
@@ -43,9 +42,7 @@ export function connectStore(options: StoreOptions, parts: StoreParts): Connecte
       const ended = await revokeStored(shelves, target);
       if (ended === null) return false;
       // So that a refresh under way ends in nothing.
-      const following = endInLedgers(room, ended, { request, background });
-      if (background) background.waitUntil(following);
-      else await withDeadline(following, FOLLOWING_MILLISECONDS);
+      await endInLedgers(room, ended, { request, background });
       // Of sessions in sealed cookies a shelf knows nothing.
       return listsAll;
     },

@@ -11,7 +11,7 @@ const PLAIN = /^[A-Za-z][A-Za-z0-9 .+-]{0,39}$/;
 
 /**
  * "Firefox on macOS", "Safari on iPhone", or the name a program gives itself; "Unknown device" where the text says nothing. For
- * people, to know their devices by: any client can claim to be any other. Letters, digits, spaces and ".+_-" alone.
+ * people, to know their devices by; a client can claim to be another one. Letters, digits, spaces and ".+_-" alone.
  */
 export function deviceLabel(userAgent: string): string {
   const text = userAgent.slice(0, MAX_LENGTH);

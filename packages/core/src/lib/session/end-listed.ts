@@ -1,9 +1,8 @@
-import { withDeadline } from "../base/deadline.js";
 import type { Background } from "../base/ports.js";
 import type { EndedRecord, EndedWhich } from "../base/session-home.js";
 import { answerTo } from "./answer-to.js";
 import type { SessionsEnded, WhichSessions } from "./device-sessions.js";
-import { FOLLOWING_MILLISECONDS, followEndings } from "./follow-endings.js";
+import { followEndings } from "./follow-endings.js";
 import { type OwnShelf, ownShelf, recordsOf, storeFailed } from "./list-sessions.js";
 import type { Anonymous, Authenticated } from "./request-auth.js";
 import type { SessionRoom } from "./room.js";
@@ -75,9 +74,7 @@ async function afterwards(room: SessionRoom, { own, meant, ended }: Endings, ask
   );
   const isOver = meant.kind === "name" ? meant.name === current : meant.kind === "all" && meant.except !== current;
   const keptSid = isOver ? undefined : auth.claims.sid;
-  const following = followEndings(room, ended, { userId, keptSid, request, background });
-  if (background) background.waitUntil(following);
-  else await withDeadline(following, FOLLOWING_MILLISECONDS);
+  await followEndings(room, ended, { userId, keptSid, request, background });
   return { ok: true, ended: ended.length, auth: isOver ? signedOut(room, auth, asked) : auth };
 }
 

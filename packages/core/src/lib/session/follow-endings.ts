@@ -1,3 +1,4 @@
+import { withDeadline } from "../base/deadline.js";
 import type { Background } from "../base/ports.js";
 import type { EndedRecord } from "../base/session-home.js";
 import { readToken } from "../token/read-token.js";
@@ -10,7 +11,7 @@ import type { Session } from "./session.js";
 import { openRecord } from "./stored-record.js";
 
 /** How long an answer without a background waits for what follows an ending. It goes on all the same. */
-export const FOLLOWING_MILLISECONDS = 3_000;
+const FOLLOWING_MILLISECONDS = 3_000;
 /** An invocation of a Worker has only so many calls, and a provider takes only so many at once. */
 const MOST_FOLLOWED = 50;
 
@@ -26,14 +27,14 @@ interface Followed {
 /**
  * What follows once a store has ended sessions: the ledger hands their successors out no more, `revocation` refuses what is
  * left of them in sealed cookies, and the provider ends them, too. For the first 50; whoever comes with one of the others
- * is refused as well, and there it ends by itself. Never rejects.
+ * is refused as well, and there it ends by itself. Never rejects. Without a background the answer waits for it, so long.
  */
 export async function followEndings(
   room: SessionRoom,
   ended: readonly EndedRecord[],
   followed: Followed,
 ): Promise<void> {
-  await Promise.all(ended.slice(0, MOST_FOLLOWED).map((record) => followEnding(room, record, followed)));
+  await inBackground(ended, (record) => followEnding(room, record, followed), followed.background);
 }
 
 /** The ledger alone: whoever ended them asks the provider itself. For the first 50. Never rejects. */
@@ -42,7 +43,17 @@ export async function endInLedgers(
   ended: readonly EndedRecord[],
   asked: Pick<Followed, "background"> & { readonly request: Request | undefined },
 ): Promise<void> {
-  await Promise.all(ended.slice(0, MOST_FOLLOWED).map((record) => endInLedger(room, record, asked)));
+  await inBackground(ended, (record) => endInLedger(room, record, asked), asked.background);
+}
+
+async function inBackground(
+  ended: readonly EndedRecord[],
+  follow: (record: EndedRecord) => Promise<void>,
+  background: Background | undefined,
+): Promise<void> {
+  const following = Promise.all(ended.slice(0, MOST_FOLLOWED).map(follow));
+  if (background) background.waitUntil(following);
+  else await withDeadline(following, FOLLOWING_MILLISECONDS);
 }
 
 async function followEnding(room: SessionRoom, record: EndedRecord, followed: Followed): Promise<void> {
