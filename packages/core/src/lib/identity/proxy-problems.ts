@@ -6,6 +6,7 @@ import {
   sinkProblems,
   type Unchecked,
   unknownOptions,
+  wholeProblems,
 } from "../base/option-checks.js";
 import { providerUrl } from "../base/provider-url.js";
 import { canonicalPath, pathPatternProblem } from "../policy/path.js";
@@ -70,16 +71,11 @@ function placeProblems(route: Unchecked, where: string): string[] {
     );
   }
   problems.push(...methodProblems(`${where}.through`, through, ["fetch"], "a service binding"));
-  if (methods !== undefined && !isListOf(methods, isMethod)) {
-    problems.push(`\`${where}.methods\` must be a list of methods in capitals; CONNECT and TRACE are never passed on.`);
-  }
+  problems.push(...methodListProblems(methods, where));
   if (access !== undefined && access !== "session" && access !== "public") {
     problems.push(`\`${where}.access\` must be "session" or "public".`);
   }
-  if (deadlineSeconds !== undefined && !isSeconds(deadlineSeconds)) {
-    problems.push(`\`${where}.deadlineSeconds\` must be whole seconds from 1 to 3600.`);
-  }
-  return problems;
+  return [...problems, ...wholeProblems(`${where}.deadlineSeconds`, deadlineSeconds, [1, 3_600])];
 }
 
 function pathProblems(paths: unknown, prefix: string, where: string): string[] {
@@ -140,10 +136,12 @@ export function isListOf(list: unknown, isFine: (item: unknown) => boolean): boo
   return Array.isArray(list) && list.length > 0 && list.every(isFine);
 }
 
-export function isMethod(method: unknown): boolean {
-  return typeof method === "string" && /^[A-Z]+$/.test(method) && method !== "CONNECT" && method !== "TRACE";
+/** Which methods an upstream is sent; both proxies say it alike. */
+export function methodListProblems(methods: unknown, where: string): string[] {
+  if (methods === undefined || isListOf(methods, isMethod)) return [];
+  return [`\`${where}.methods\` must be a list of methods in capitals; CONNECT and TRACE are never passed on.`];
 }
 
-function isSeconds(value: unknown): boolean {
-  return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 3_600;
+function isMethod(method: unknown): boolean {
+  return typeof method === "string" && /^[A-Z]+$/.test(method) && method !== "CONNECT" && method !== "TRACE";
 }

@@ -12,7 +12,7 @@ import { providerUrl } from "../base/provider-url.js";
 import { isCorsHeader, OF_THE_HOST } from "../identity/foreign-answer.js";
 import { isReserved } from "../identity/identity-headers.js";
 import { cookieNameProblem, isForeignCookie } from "../identity/own-cookies.js";
-import { isListOf, isMethod } from "../identity/proxy-problems.js";
+import { isListOf, methodListProblems } from "../identity/proxy-problems.js";
 import { pathPatternProblem } from "../policy/path.js";
 import { browserName } from "./cookie-passage.js";
 
@@ -102,10 +102,7 @@ function pathProblems({ paths, methods }: Unchecked, where: string): string[] {
     const told = paths.map(pathPatternProblem).filter((problem) => problem !== null);
     problems.push(...told.map((problem) => `\`${where}.paths\`: ${problem}`));
   }
-  if (methods !== undefined && !isListOf(methods, isMethod)) {
-    problems.push(`\`${where}.methods\` must be a list of methods in capitals; CONNECT and TRACE are never passed on.`);
-  }
-  return problems;
+  return [...problems, ...methodListProblems(methods, where)];
 }
 
 function cookieProblems(rule: Unchecked, where: string, cookieName: unknown): string[] {
