@@ -5,6 +5,7 @@ import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type OpenidServer, startOpenidProvider } from "../../core/test/openid-provider.js";
+import { endlessAnswer } from "./endless-answer.js";
 import { bundle, type SocketWorkers, startSocketWorkers } from "./workerd.js";
 
 // Requests as a client writes them line by line, bodies on the way, and a provider that sets cookies of its own.
@@ -156,19 +157,13 @@ describe("across the network", () => {
   });
 
   test("PX-08 a client that leaves ends the provider's endless answer", async () => {
-    const ended = Promise.withResolvers<void>();
-    answer = (_, outgoing) => {
-      const timer = setInterval(() => outgoing.write("x".repeat(65_536)), 5);
-      outgoing.on("close", () => {
-        clearInterval(timer);
-        ended.resolve();
-      });
-    };
+    const endless = endlessAnswer();
+    answer = endless.answer;
     const client = new AbortController();
     const response = await get("/wire/endless", { signal: client.signal });
     await response.body?.getReader().read();
     client.abort();
-    await ended.promise;
+    await endless.ended;
   });
 
   test("PX-08 504 for a provider that says nothing, 502 for one that breaks off", async () => {

@@ -5,6 +5,7 @@ import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { generateIdentityKeys } from "@edgeseal/core/identity";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { endlessAnswer } from "./endless-answer.js";
 import { type ProviderServer, serveProvider } from "./provider-server.js";
 import { type SignedIn, signIn, variablesFor } from "./visitors.js";
 import { bundle, type SocketWorkers, startSocketWorkers } from "./workerd.js";
@@ -170,14 +171,8 @@ describe("across the network", () => {
   });
 
   test("PX-08 a client that leaves ends the upstream's endless answer", async () => {
-    const ended = Promise.withResolvers<void>();
-    answer = (_, outgoing) => {
-      const timer = setInterval(() => outgoing.write("x".repeat(65_536)), 5);
-      outgoing.on("close", () => {
-        clearInterval(timer);
-        ended.resolve();
-      });
-    };
+    const endless = endlessAnswer();
+    answer = endless.answer;
     const client = new AbortController();
     const response = await fetch(`${workers.origins[0]}/network/endless`, {
       headers: { Cookie: ada.cookie },
@@ -185,7 +180,7 @@ describe("across the network", () => {
     });
     await response.body?.getReader().read();
     client.abort();
-    await ended.promise;
+    await endless.ended;
   });
 
   test("PX-08 504 for an upstream that is silent, 502 for one that breaks off", async () => {
