@@ -68,7 +68,7 @@ function refuseClient(parts: FlowParts, request: Request, background?: Backgroun
 }
 
 /**
- * RFC 8252 §8.6: any program can say that it is this one, and a provider where the person is signed in would let it in
+ * RFC 8252 §8.6: every program can say that it is this one, and a provider where the person is signed in would let it in
  * unseen. The way on is in this page alone, where no program can take it but by the hand of a person.
  */
 function confirmationPage(redirectUri: string, location: string): Promise<Response> {
